@@ -1,0 +1,28 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors that both implementations return, wrapped with what was being done.
+var (
+	ErrAbsent      = errors.New("no such item")
+	ErrConflict    = errors.New("a concurrent write won; try again")
+	ErrThrottled   = errors.New("the table is busy; try again later")
+	ErrBadKey      = errors.New("key is empty, too long, or not UTF-8 without NUL")
+	ErrBadItem     = errors.New("attributes are not a JSON object the table can keep")
+	ErrTooLarge    = errors.New("item is larger than 400 KB")
+	ErrBadQuery    = errors.New("query is not well formed")
+	ErrBadTransact = errors.New("transaction is empty, too long, or names a key twice")
+	ErrClosed      = errors.New("table is closed")
+	ErrCorrupt     = errors.New("table file is damaged")
+)
+
+// ConditionFailed says which operations of a Transact, counted from 0, did not
+// find what they required. Nothing was written.
+type ConditionFailed struct{ Ops []int }
+
+func (e *ConditionFailed) Error() string {
+	return fmt.Sprintf("condition failed for operation %v", e.Ops)
+}
