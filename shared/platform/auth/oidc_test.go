@@ -256,6 +256,13 @@ func serve(t *testing.T, status int, body string) string {
 	return server.URL
 }
 
+func keysOf(t *testing.T, issuer *authtest.Issuer) string {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	issuer.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/jwks.json", nil))
+	return answer.Body.String()
+}
+
 func TestVerifyDistrustsWhatIsPublished(t *testing.T) {
 	at := newClock()
 	issuer := authtest.NewIssuer(t)
@@ -268,7 +275,7 @@ func TestVerifyDistrustsWhatIsPublished(t *testing.T) {
 		"not JSON":      {http.StatusOK, `<html>`},
 		"unknown kinds": {http.StatusOK, `{"keys":[{"kty":"oct","kid":"key-1","k":"AAAA"},{"kty":"new","kid":"key-1"},7]}`},
 		"short RSA key": {http.StatusOK, `{"keys":[{"kty":"RSA","kid":"key-1","n":"sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri","e":"AQAB"}]}`},
-		"endless":       {http.StatusOK, `{"keys":[` + strings.Repeat(`{"kty":"oct"},`, 1<<17)},
+		"too large":     {http.StatusOK, `{"pad":"` + strings.Repeat("A", 1<<20) + `",` + keysOf(t, issuer)[1:]},
 		"empty RSA key": {http.StatusOK, `{"keys":[{"kty":"RSA","kid":"key-1"}]}`},
 		"redirect":      {http.StatusFound, ""},
 		"error":         {http.StatusInternalServerError, `{"keys":[]}`},

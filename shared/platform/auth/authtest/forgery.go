@@ -87,6 +87,7 @@ func (i *Issuer) forgedClaims(t testing.TB, now time.Time) []Forgery {
 		with("expiring now", map[string]any{"exp": now.Unix()}),
 		with("no exp", map[string]any{"exp": nil}),
 		with("exp as text", map[string]any{"exp": "tomorrow"}),
+		with("valid in two minutes", map[string]any{"nbf": now.Add(2 * time.Minute).Unix()}),
 		with("not yet valid", map[string]any{"nbf": hour(1)}),
 		with("issued in the future", map[string]any{"iat": hour(1), "exp": hour(2)}),
 		with("no sub", map[string]any{"sub": nil}),
