@@ -13,11 +13,14 @@ import (
 // Limits of DynamoDB that both implementations keep.
 const (
 	MaxItemBytes      = 400 << 10 // an item as DynamoDB counts it, see Size
+	MaxTransactBytes  = 4 << 20   // the items of one Transact together
+	MaxNameBytes      = 65535     // the name of an attribute
 	MaxPartitionBytes = 2048      // pk, g1pk, g2pk
 	MaxSortBytes      = 1024      // sk, g1sk, g2sk
 	MaxOps            = 100       // operations in one Transact
 	MaxDepth          = 32        // nesting of an item's attributes
-	MaxPage           = 1000      // items in one answer to Query or Changes
+	MaxPage           = 1000      // items in one answer to GetMany, Query or Changes
+	MaxPageBytes      = 1 << 20   // a page of a Query ends about here, short of its Limit
 )
 
 // Key names an item: partition and sort key, both non-empty UTF-8 without NUL.
@@ -36,9 +39,11 @@ const (
 // Item is one record. G1 and G2 place it in the secondary indexes; a zero Key
 // keeps it out of them (sparse). Attributes is one JSON object with the
 // record's own attributes under their own names; none may be called pk, sk,
-// g1pk, g1sk, g2pk, g2sk, type, v or ttl. Numbers are decimal with at most 38
-// significant digits. The order of members and the spelling of numbers are not
-// kept.
+// g1pk, g1sk, g2pk, g2sk, type, v or ttl, none may have an empty name, and none
+// at all is spelt {} or left nil (it is read back as {}). Numbers are decimal
+// with at most 38 significant digits and lie between 1e-130 and 9.99e125 on
+// either side of zero. The order of members and the spelling of numbers are
+// not kept.
 type Item struct {
 	Key
 	G1, G2     Key
@@ -77,6 +82,23 @@ const (
 // nothing.
 func Always() Condition { return Condition{} }
 
+// Holds says whether c holds when stored is what has the key, nil for nothing.
+func (c Condition) Holds(stored *Item) bool {
+	switch c.kind {
+	case ifAbsent:
+		return stored == nil
+	case ifExists:
+		return stored != nil
+	case ifVersion:
+		return stored != nil && stored.Version == c.version
+	default:
+		return true
+	}
+}
+
+// Wants returns the version that an IfVersion asks for, 0 of other conditions.
+func (c Condition) Wants() int64 { return c.version }
+
 // IfAbsent holds when no item has the key.
 func IfAbsent() Condition { return Condition{kind: ifAbsent} }
 
@@ -94,9 +116,11 @@ type Op struct {
 }
 
 // Query asks for the items of one partition, ordered by the bytes of the sort
-// key. SKPrefix and the half-open range [SKFrom, SKTo) exclude each other; with
-// neither, the whole partition is meant. Cursor is what a former Page returned
-// for the same query.
+// key; items with the same index keys follow each other in no particular order.
+// SKPrefix and the half-open range [SKFrom, SKTo) exclude each other; either end
+// of the range may be left open; with neither, the whole partition is meant.
+// Cursor is what a former Page returned for the same query (Limit may differ);
+// any other cursor is refused with ErrBadQuery.
 type Query struct {
 	Index    Index
 	PK       string
@@ -109,7 +133,7 @@ type Query struct {
 }
 
 // Page is one answer. Cursor is empty when nothing follows; with a Cursor the
-// next page may still turn out empty.
+// page may hold fewer items than Limit, and the next may turn out empty.
 type Page struct {
 	Items  []Item
 	Cursor string
@@ -117,7 +141,9 @@ type Page struct {
 
 // Change is one committed write to one item. Old is nil for an insert, New for
 // a removal. Seq is the position in the log as decimal digits: it grows with
-// every change to the same partition key, and compares by length, then by bytes.
+// every change to the same item (for all of a partition unless DynamoDB splits
+// it), and compares by length, then by bytes. A Put that leaves the item as it
+// was and a Delete of nothing are no change.
 type Change struct {
 	Seq string
 	Key
@@ -140,10 +166,13 @@ type Table interface {
 	Transact(ctx context.Context, ops []Op) error
 	// Changes returns up to limit committed changes after the cursor ("" is the
 	// oldest kept) and the cursor to go on from; no changes and the same cursor
-	// mean that the reader has caught up.
+	// mean that the reader has caught up. ErrTrimmed says that changes after the
+	// cursor are no longer kept: the reader must rebuild from Walk.
 	Changes(ctx context.Context, cursor string, limit int) ([]Change, string, error)
-	// Walk calls fn with every item, in no particular order, until fn fails. It
-	// reads the whole table: for export, reindex and migration only.
+	// Walk calls fn with every item, in no particular order and one at a time,
+	// until fn fails, and returns that failure. It is no snapshot: what is written
+	// meanwhile may be seen or not; fn may use the table. It reads the whole
+	// table: for export, reindex and migration only.
 	Walk(ctx context.Context, fn func(Item) error) error
 	// Close releases the table. Other calls after it fail with ErrClosed.
 	Close() error
