@@ -25,6 +25,8 @@ const (
 	Stale                       // the caller's copy is older than what is kept
 	Gone                        // a link or code that was good once
 	TooLarge                    // larger than the contract allows
+	Unsupported                 // in a form that is not taken, such as another media type
+	Unguarded                   // a change that does not say which version it means to change
 	Limited                     // too often; try later
 	Unavailable                 // the system cannot answer now; try later
 )

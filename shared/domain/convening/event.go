@@ -1,0 +1,255 @@
+// Package convening holds what an organiser brings about: events, their
+// audiences, and the invitations that follow from them. It is pure: no clock, no
+// input or output, no randomness.
+package convening
+
+import (
+	"strconv"
+	"time"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/fault"
+	"convoke/shared/domain/journal"
+	"convoke/shared/domain/taxonomy"
+)
+
+// Limits of an event.
+const (
+	maxTitleRunes = 300
+	maxProseRunes = 8000
+	maxPlaceRunes = 500
+	longestEvent  = 60 * 24 * time.Hour
+)
+
+// How invitations are planned backwards from the start of an event.
+const (
+	answerBefore = 7 * 24 * time.Hour // the usual answer-by before the start
+	remindBefore = 3 * 24 * time.Hour // the one reminder before the answer-by
+)
+
+// EventStatus is where an event stands.
+type EventStatus string
+
+// The statuses of an event.
+const (
+	Draft     EventStatus = "draft"
+	Published EventStatus = "published"
+)
+
+// Faults of events.
+var (
+	ErrEventInvalid  = fault.New(fault.Invalid, "event.invalid")
+	ErrNotDraft      = fault.New(fault.Conflict, "event.not_draft")
+	ErrAudienceEmpty = fault.New(fault.Invalid, "event.audience_empty")
+)
+
+// Plan is what an organiser says of an event.
+type Plan struct {
+	Kind       string           `json:"kind"` // see EventKinds
+	Titles     []directory.Text `json:"titles"`
+	Summaries  []directory.Text `json:"summaries,omitempty"`
+	Topics     []string         `json:"topics,omitempty"`
+	Observance string           `json:"observance,omitempty"` // see Observances
+	Starts     time.Time        `json:"starts"`
+	Ends       time.Time        `json:"ends"`
+	Zone       string           `json:"zone"` // IANA
+	Place      string           `json:"place,omitempty"`
+	Online     string           `json:"online,omitempty"` // address of the room, shown only to who accepted
+	AnswerBy   *time.Time       `json:"answer_by,omitempty"`
+	Audience   Audience         `json:"audience"`
+}
+
+// Audience is the saved search that says who is invited. Each filter means any
+// of its values; different filters must all hold.
+type Audience struct {
+	Text    string              `json:"text,omitempty"`
+	Filters map[string][]string `json:"filters,omitempty"` // see AudienceFilters
+}
+
+// Event is a seminar, a panel discussion and the like.
+type Event struct {
+	ID      string `json:"id"`
+	Version int64  `json:"-"`
+	Unit    string `json:"unit"` // the organising unit that may change it
+	Plan
+	Convener    string      `json:"convener"` // who invites, as the mail says it
+	Status      EventStatus `json:"status"`
+	Sequence    int         `json:"sequence"` // RFC 5546 section 3.1: grows when what was sent out changes
+	CreatedAt   time.Time   `json:"created_at"`
+	UpdatedAt   time.Time   `json:"updated_at"`
+	PublishedAt *time.Time  `json:"published_at,omitempty"`
+	PlannedAt   *time.Time  `json:"planned_at,omitempty"` // when the last invitation was written
+	DueAt       *time.Time  `json:"due_at,omitempty"`     // when the planner looks at it next
+
+	journal.Log `json:"-"`
+}
+
+// EventKinds are the kinds of event.
+func EventKinds() []string {
+	return []string{"seminar", "panel_discussion", "expert_group_meeting", "course", "consultation"}
+}
+
+// Observances are the international days that bear on migration, with the
+// resolution that proclaimed each: A/RES/55/93, A/RES/55/76, A/RES/72/281,
+// A/RES/68/192, A/RES/32/142.
+func Observances() []string {
+	return []string{
+		"international_migrants_day", "world_refugee_day", "international_day_of_family_remittances",
+		"world_day_against_trafficking_in_persons", "international_womens_day",
+	}
+}
+
+// AudienceFilters are the fields that an audience can be narrowed by; they are
+// the facets of the index.
+func AudienceFilters() []string {
+	return []string{"category", "country", "region", "group", "topic", "language", "works_in", "origin", "residence", "led_by", "serves"}
+}
+
+// NewEvent makes a draft of a valid plan.
+func NewEvent(id, unit, convener string, p Plan, now time.Time) (*Event, error) {
+	if err := validate(convener, p, now); err != nil {
+		return nil, err
+	}
+	e := &Event{ID: id, Unit: unit, Convener: directory.Tidy(convener), Plan: p.inUTC(), Status: Draft, CreatedAt: now, UpdatedAt: now}
+	e.Record("event.drafted", "event", id)
+	return e, nil
+}
+
+// inUTC keeps instants in UTC; the zone says how they are shown.
+func (p Plan) inUTC() Plan {
+	p.Starts, p.Ends = p.Starts.UTC(), p.Ends.UTC()
+	if p.AnswerBy != nil {
+		t := p.AnswerBy.UTC()
+		p.AnswerBy = &t
+	}
+	return p
+}
+
+// Revise replaces what a draft says.
+func (e *Event) Revise(convener string, p Plan, now time.Time) error {
+	if e.Status != Draft {
+		return ErrNotDraft
+	}
+	if err := validate(convener, p, now); err != nil {
+		return err
+	}
+	e.Convener, e.Plan, e.UpdatedAt = directory.Tidy(convener), p.inUTC(), now
+	e.Record("event.revised", "event", e.ID)
+	return nil
+}
+
+// Publish makes the event known and lets its invitations go out.
+func (e *Event) Publish(now time.Time) error {
+	if e.Status != Draft {
+		return ErrNotDraft
+	}
+	if err := validate(e.Convener, e.Plan, now); err != nil {
+		return err
+	}
+	by := e.answerBy(now)
+	e.Status, e.PublishedAt, e.DueAt, e.AnswerBy, e.UpdatedAt = Published, &now, &now, &by, now
+	e.Record("event.published", "event", e.ID)
+	return nil
+}
+
+// answerBy is the organiser's date, else a week before the start, else, when
+// that is too near, half the time that is left.
+func (e *Event) answerBy(now time.Time) time.Time {
+	if e.AnswerBy != nil {
+		return *e.AnswerBy
+	}
+	if by := e.Starts.Add(-answerBefore); by.Sub(now) > remindBefore {
+		return by
+	}
+	return now.Add(e.Starts.Sub(now) / 2)
+}
+
+// Planned notes that every invitation has been written.
+func (e *Event) Planned(now time.Time) {
+	e.PlannedAt, e.DueAt, e.UpdatedAt = &now, nil, now
+	e.Record("event.planned", "event", e.ID)
+}
+
+// validate returns nil or one Invalid fault with every refused field.
+func validate(convener string, p Plan, now time.Time) error {
+	var faults fault.List
+	directory.CheckLine(&faults, "/convener", convener, maxTitleRunes)
+	p.validate(&faults, now)
+	return faults.Err(ErrEventInvalid.Code)
+}
+
+func (p Plan) validate(faults *fault.List, now time.Time) {
+	if !oneOf(EventKinds(), p.Kind) {
+		faults.Add("/kind", "event.kind_unknown")
+	}
+	if len(p.Titles) == 0 {
+		faults.Add("/titles", "event.title_missing")
+	}
+	for i, t := range p.Titles {
+		directory.CheckLine(faults, "/titles/"+strconv.Itoa(i)+"/text", t.Text, maxTitleRunes)
+	}
+	checkTextLanguages(faults, "/titles", p.Titles)
+	directory.CheckTexts(faults, "/summaries", p.Summaries, maxProseRunes)
+	directory.CheckEach(faults, "/topics", p.Topics, 60, func(s string) string { return unless(taxonomy.ValidTopic(s), "topic.unknown") })
+	if p.Observance != "" && !oneOf(Observances(), p.Observance) {
+		faults.Add("/observance", "event.observance_unknown")
+	}
+	if p.Place != "" {
+		directory.CheckLine(faults, "/place", p.Place, maxPlaceRunes)
+	}
+	if p.Online != "" && !directory.WebAddress(p.Online) {
+		faults.Add("/online", "website.not_http")
+	}
+	p.validateTimes(faults, now)
+	p.Audience.validate(faults)
+}
+
+func checkTextLanguages(faults *fault.List, pointer string, texts []directory.Text) {
+	seen := map[string]bool{}
+	for i, t := range texts {
+		at := pointer + "/" + strconv.Itoa(i) + "/lang"
+		if !taxonomy.ValidLanguage(t.Lang) {
+			faults.Add(at, "language.unknown")
+		} else if seen[t.Lang] {
+			faults.Add(at, "language.repeated")
+		}
+		seen[t.Lang] = true
+	}
+}
+
+func (p Plan) validateTimes(faults *fault.List, now time.Time) {
+	if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "" || p.Zone == "Local" {
+		faults.Add("/zone", "event.zone_unknown")
+	}
+	if !p.Starts.After(now) {
+		faults.Add("/starts", "event.starts_in_past")
+	}
+	if !p.Ends.After(p.Starts) {
+		faults.Add("/ends", "event.ends_before_start")
+	} else if p.Ends.Sub(p.Starts) > longestEvent {
+		faults.Add("/ends", "event.too_long")
+	}
+	if by := p.AnswerBy; by != nil && (!by.After(now) || by.After(p.Starts)) {
+		faults.Add("/answer_by", "event.answer_by_outside")
+	}
+}
+
+func (a Audience) validate(faults *fault.List) {
+	if a.Text != "" {
+		directory.CheckLine(faults, "/audience/text", a.Text, maxTitleRunes)
+	}
+	if a.Text == "" && len(a.Filters) == 0 {
+		faults.Add("/audience", "event.audience_missing")
+	}
+	for field, values := range a.Filters {
+		at := "/audience/filters/" + pointerToken(field)
+		if !oneOf(AudienceFilters(), field) {
+			faults.Add(at, "event.filter_unknown")
+			continue
+		}
+		if len(values) == 0 {
+			faults.Add(at, "list.empty")
+		}
+		directory.CheckEach(faults, at, values, 250, func(s string) string { return directory.LineFault(s, 64) })
+	}
+}

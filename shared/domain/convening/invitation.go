@@ -1,0 +1,178 @@
+package convening
+
+import (
+	"strconv"
+	"time"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/fault"
+	"convoke/shared/domain/journal"
+)
+
+// InvitationStatus is where an invitation stands.
+type InvitationStatus string
+
+// The statuses of an invitation, in the order in which they come.
+const (
+	Planned   InvitationStatus = "planned"
+	Queued    InvitationStatus = "queued"
+	Sent      InvitationStatus = "sent"
+	Delivered InvitationStatus = "delivered"
+	Bounced   InvitationStatus = "bounced"
+	Accepted  InvitationStatus = "accepted"
+	Tentative InvitationStatus = "tentative"
+	Declined  InvitationStatus = "declined"
+	Delegated InvitationStatus = "delegated"
+	Expired   InvitationStatus = "expired"
+	Withdrawn InvitationStatus = "withdrawn"
+)
+
+const maxReasonRunes = 1000
+
+// Faults of invitations.
+var (
+	ErrInvitationClosed = fault.New(fault.Gone, "invitation.expired")
+	ErrAnswerUnknown    = &fault.Error{Kind: fault.Invalid, Code: "answer.invalid", Fields: []fault.Field{{Pointer: "/answer", Code: "answer.unknown"}}}
+)
+
+// Invitation asks one recipient to one event in one role.
+type Invitation struct {
+	EventID     string           `json:"event"`
+	Stakeholder string           `json:"stakeholder"`
+	Contact     string           `json:"contact"` // the recipient
+	Version     int64            `json:"-"`
+	Role        string           `json:"role"` // participant, moderator, speaker, discussant, rapporteur
+	Status      InvitationStatus `json:"status"`
+	Generation  int              `json:"generation"` // links of an older generation no longer answer
+	AnswerBy    time.Time        `json:"answer_by"`
+	Reason      string           `json:"reason,omitempty"` // why it was declined, in the recipient's words
+	CreatedAt   time.Time        `json:"created_at"`
+	SentAt      *time.Time       `json:"sent_at,omitempty"`
+	DeliveredAt *time.Time       `json:"delivered_at,omitempty"`
+	RemindedAt  *time.Time       `json:"reminded_at,omitempty"`
+	AnsweredAt  *time.Time       `json:"answered_at,omitempty"`
+	DueAt       *time.Time       `json:"due_at,omitempty"` // when the planner looks at it next
+
+	journal.Log `json:"-"`
+}
+
+// NewInvitation plans the invitation of a contact to a published event.
+func NewInvitation(e *Event, stakeholder, contact string, now time.Time) *Invitation {
+	i := &Invitation{
+		EventID: e.ID, Stakeholder: stakeholder, Contact: contact, Role: "participant", Status: Planned,
+		Generation: 1, AnswerBy: *e.AnswerBy, CreatedAt: now, DueAt: &now,
+	}
+	i.record("invitation.planned")
+	return i
+}
+
+func (i *Invitation) record(kind string) {
+	i.Record(kind, "event", i.EventID, "stakeholder", i.Stakeholder, "contact", i.Contact)
+}
+
+// Answered reports whether the recipient has said anything yet.
+func (i *Invitation) Answered() bool { return i.AnsweredAt != nil }
+
+// Advance does what is due at now: it queues the invitation, reminds once, or
+// closes it unanswered. Doing it again changes nothing.
+func (i *Invitation) Advance(now time.Time) {
+	if i.DueAt == nil || i.DueAt.After(now) {
+		return
+	}
+	switch {
+	case !i.AnswerBy.After(now):
+		i.close()
+	case i.Status == Planned:
+		i.Status = Queued
+		i.dueNext(now)
+		i.record("invitation.queued")
+	case i.awaits() && i.RemindedAt == nil:
+		i.RemindedAt = &now
+		i.dueNext(now)
+		i.record("invitation.reminded")
+	default:
+		i.dueNext(now)
+	}
+}
+
+func (i *Invitation) close() {
+	i.DueAt = nil
+	if i.Status == Planned || i.awaits() {
+		i.Status = Expired
+		i.record("invitation.expired")
+	}
+}
+
+// awaits reports whether the invitation went out and has no answer.
+func (i *Invitation) awaits() bool {
+	return i.Status == Queued || i.Status == Sent || i.Status == Delivered
+}
+
+// dueNext sets the next look: the reminder, planned back from the answer-by
+// (three days, or half of what is left when that is less), then the answer-by
+// itself.
+func (i *Invitation) dueNext(now time.Time) {
+	next := i.AnswerBy
+	if i.RemindedAt == nil {
+		next = next.Add(-min(remindBefore, i.AnswerBy.Sub(now)/2))
+	}
+	i.DueAt = &next
+}
+
+// MarkSent notes that the mail was handed over.
+func (i *Invitation) MarkSent(now time.Time) {
+	if i.SentAt != nil {
+		return
+	}
+	i.SentAt = &now
+	if i.Status == Queued { // else it was delivered, or even answered, before this was noted
+		i.Status = Sent
+	}
+	i.record("invitation.sent")
+}
+
+// MarkDelivered notes that the recipient's server took the mail.
+func (i *Invitation) MarkDelivered(now time.Time) {
+	if i.DeliveredAt == nil {
+		i.DeliveredAt = &now
+		i.record("invitation.delivered")
+	}
+	if i.Status == Queued || i.Status == Sent {
+		i.Status = Delivered
+	}
+}
+
+// MarkBounced notes that the mail came back for good. An answer that was given
+// all the same stands.
+func (i *Invitation) MarkBounced() {
+	if i.awaits() {
+		i.Status, i.DueAt = Bounced, nil
+		i.record("invitation.bounced")
+	}
+}
+
+// Answer is what a recipient says.
+type Answer struct {
+	Answer InvitationStatus `json:"answer"` // accepted, tentative, declined
+	Reason string           `json:"reason,omitempty"`
+}
+
+// Answer takes an answer, or a change of mind, until the answer-by date. The
+// same answer again changes nothing.
+func (i *Invitation) Answer(a Answer, now time.Time) error {
+	if a.Answer != Accepted && a.Answer != Tentative && a.Answer != Declined {
+		return ErrAnswerUnknown
+	}
+	if code := directory.ProseFault(a.Reason, maxReasonRunes); a.Reason != "" && code != "" {
+		return &fault.Error{Kind: fault.Invalid, Code: "answer.invalid", Fields: []fault.Field{{Pointer: "/reason", Code: code, Params: map[string]string{"max": strconv.Itoa(maxReasonRunes)}}}}
+	}
+	if i.Status == a.Answer && i.Reason == a.Reason {
+		return nil
+	}
+	if i.Status == Planned || i.Status == Expired || i.Status == Withdrawn || i.Status == Delegated || !i.AnswerBy.After(now) {
+		return ErrInvitationClosed
+	}
+	i.Status, i.Reason, i.AnsweredAt, i.DueAt = a.Answer, a.Reason, &now, nil
+	i.record("invitation." + string(a.Answer))
+	return nil
+}

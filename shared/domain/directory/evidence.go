@@ -1,0 +1,69 @@
+package directory
+
+import (
+	"strconv"
+
+	"convoke/shared/domain/fault"
+	"convoke/shared/domain/taxonomy"
+)
+
+// EvidenceKind is a rung of the evidence ladder. Any one of them will do; an
+// association that cannot register at home has references and sponsorship.
+type EvidenceKind string
+
+// The kinds of evidence.
+const (
+	EvidenceCertificate EvidenceKind = "certificate"
+	EvidenceIdentifier  EvidenceKind = "identifier"
+	EvidenceReferences  EvidenceKind = "references"
+	EvidenceSponsorship EvidenceKind = "sponsorship"
+)
+
+const maxEvidence = 10
+
+// Evidence is what supports a registration.
+type Evidence struct {
+	Kind       EvidenceKind `json:"kind"`
+	Identifier *Identifier  `json:"identifier,omitempty"` // with EvidenceIdentifier
+	Referees   []string     `json:"referees,omitempty"`   // ids of listed stakeholders, with EvidenceReferences: two of them
+	Sponsor    string       `json:"sponsor,omitempty"`    // organising unit, with EvidenceSponsorship
+	Note       string       `json:"note,omitempty"`       // what a moderator should know
+}
+
+func validateEvidence(faults *fault.List, evidence []Evidence) {
+	if len(evidence) > maxEvidence {
+		faults.Add("/evidence", "list.too_long", "max", strconv.Itoa(maxEvidence))
+		return
+	}
+	for i, e := range evidence {
+		e.validate(faults, "/evidence/"+strconv.Itoa(i))
+	}
+}
+
+func (e Evidence) validate(faults *fault.List, at string) {
+	if e.Note != "" && ProseFault(e.Note, maxProseRunes) != "" {
+		faults.Add(at+"/note", ProseFault(e.Note, maxProseRunes), "max", strconv.Itoa(maxProseRunes))
+	}
+	switch e.Kind {
+	case EvidenceCertificate:
+	case EvidenceIdentifier:
+		if e.Identifier == nil {
+			faults.Add(at+"/identifier", "evidence.identifier_missing")
+		} else if code := taxonomy.IdentifierFault(e.Identifier.Scheme, e.Identifier.normal().ID); code != "" {
+			faults.Add(at+"/identifier", code)
+		}
+	case EvidenceReferences:
+		if len(e.Referees) != 2 || e.Referees[0] == e.Referees[1] {
+			faults.Add(at+"/referees", "evidence.two_referees")
+		}
+		for i, id := range e.Referees {
+			if LineFault(id, 64) != "" {
+				faults.Add(at+"/referees/"+strconv.Itoa(i), "stakeholder.unknown")
+			}
+		}
+	case EvidenceSponsorship:
+		CheckLine(faults, at+"/sponsor", e.Sponsor, 64)
+	default:
+		faults.Add(at+"/kind", "evidence.kind_unknown")
+	}
+}

@@ -1,0 +1,252 @@
+package directory
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"convoke/shared/domain/fault"
+	"convoke/shared/domain/taxonomy"
+)
+
+// Limits of a profile.
+const (
+	maxNames       = 40
+	maxNameRunes   = 300
+	maxProseRunes  = 4000
+	maxIdentifiers = 20
+	maxCountries   = 250
+	maxCodes       = 60
+	earliestYear   = 1000
+)
+
+// NameKind says what a name is.
+type NameKind string
+
+// The kinds of name.
+const (
+	NameLegal   NameKind = "legal"
+	NameAlias   NameKind = "alias"
+	NameAcronym NameKind = "acronym"
+	NameFormer  NameKind = "former"
+)
+
+// Name is one of a stakeholder's names.
+type Name struct {
+	Text string   `json:"text"`
+	Lang string   `json:"lang,omitempty"` // BCP 47; empty when the name belongs to no language, as many acronyms do
+	Kind NameKind `json:"kind"`
+}
+
+// Identifier is an entry in some register, in the manner of org-id.guide. None
+// is ever required.
+type Identifier struct {
+	Scheme string `json:"scheme"`
+	ID     string `json:"id"`
+}
+
+// normal returns the identifier in the one spelling in which it is kept.
+func (id Identifier) normal() Identifier {
+	return Identifier{id.Scheme, taxonomy.NormalIdentifier(id.Scheme, id.ID)}
+}
+
+// Unique reports whether one identifier can belong to one stakeholder only. ROR,
+// LEI and national registers see to that; the others are reused, shared between
+// parent and branch, or chosen freely.
+func (id Identifier) Unique() bool {
+	switch id.Scheme {
+	case taxonomy.SchemeLocal, taxonomy.SchemeIATI, taxonomy.SchemeFunder, taxonomy.SchemeGRID, taxonomy.SchemeISNI, taxonomy.SchemeWikidata, taxonomy.SchemeECOSOC:
+		return false
+	}
+	return true
+}
+
+// ConsultativeStatus is what ECOSOC granted under its resolution 1996/31.
+type ConsultativeStatus struct {
+	Kind string `json:"kind"` // roster, special, general
+	Year int    `json:"year,omitempty"`
+}
+
+// Profile is what a stakeholder says of itself. LedBy, Serves and AdvocatesFor
+// are declared by the stakeholder and never inferred.
+type Profile struct {
+	Category           string              `json:"category"`
+	Names              []Name              `json:"names"`
+	Country            string              `json:"country"` // of seat or registration, ISO 3166-1 alpha-2
+	WorksIn            []string            `json:"works_in,omitempty"`
+	OriginCountries    []string            `json:"origin_countries,omitempty"`
+	ResidenceCountries []string            `json:"residence_countries,omitempty"`
+	Descriptions       []Text              `json:"descriptions,omitempty"`
+	Website            string              `json:"website,omitempty"`
+	Identifiers        []Identifier        `json:"identifiers,omitempty"`
+	Topics             []string            `json:"topics,omitempty"`
+	Languages          []string            `json:"languages,omitempty"` // working languages, BCP 47
+	Founded            int                 `json:"founded,omitempty"`   // year
+	Size               string              `json:"size,omitempty"`      // band of people, see SizeBands
+	ConsultativeStatus *ConsultativeStatus `json:"consultative_status,omitempty"`
+	LedBy              []string            `json:"led_by,omitempty"`
+	Serves             []string            `json:"serves,omitempty"`
+	AdvocatesFor       []string            `json:"advocates_for,omitempty"`
+	AtRisk             bool                `json:"at_risk,omitempty"` // nothing of it is shown to the public
+}
+
+// SizeBands are the bands of staff and regular volunteers.
+func SizeBands() []string { return []string{"1-9", "10-49", "50-249", "250-999", "1000+"} }
+
+// Groups are the groups that led_by, serves and advocates_for name.
+func Groups() []string {
+	return []string{
+		"women", "youth", "migrant_workers", "refugees", "internally_displaced", "stateless", "indigenous_peoples",
+		"minorities", "persons_with_disabilities", "older_persons", "children", "returnees",
+	}
+}
+
+// DisplayName returns the name to show a reader of the languages, best first:
+// the first name in one of them that is no acronym and not former, else the
+// first name.
+func (p Profile) DisplayName(langs ...string) string {
+	for _, lang := range langs {
+		for _, n := range p.Names {
+			if (n.Kind == NameLegal || n.Kind == NameAlias) && (n.Lang == lang || strings.HasPrefix(n.Lang, lang+"-")) {
+				return n.Text
+			}
+		}
+	}
+	if len(p.Names) == 0 {
+		return ""
+	}
+	return p.Names[0].Text
+}
+
+// Validate records everything that is wrong with the profile, as of now.
+func (p Profile) Validate(faults *fault.List, now time.Time) {
+	if !taxonomy.ValidCategory(p.Category) {
+		faults.Add("/category", "category.unknown")
+	}
+	p.validateNames(faults)
+	p.validateCountries(faults)
+	CheckTexts(faults, "/descriptions", p.Descriptions, maxProseRunes)
+	if p.Website != "" && !WebAddress(p.Website) {
+		faults.Add("/website", "website.not_http")
+	}
+	p.validateIdentifiers(faults)
+	CheckEach(faults, "/topics", p.Topics, maxCodes, known(taxonomy.ValidTopic, "topic.unknown"))
+	CheckEach(faults, "/languages", p.Languages, maxCodes, known(taxonomy.ValidLanguage, "language.unknown"))
+	p.validateFigures(faults, now)
+	group := known(oneOf(Groups()), "group.unknown")
+	CheckEach(faults, "/led_by", p.LedBy, maxCodes, group)
+	CheckEach(faults, "/serves", p.Serves, maxCodes, group)
+	CheckEach(faults, "/advocates_for", p.AdvocatesFor, maxCodes, group)
+}
+
+func (p Profile) validateNames(faults *fault.List) {
+	if len(p.Names) == 0 {
+		faults.Add("/names", "name.missing")
+	}
+	if len(p.Names) > maxNames {
+		faults.Add("/names", "list.too_long", "max", strconv.Itoa(maxNames))
+		return
+	}
+	proper := false
+	for i, n := range p.Names {
+		at := "/names/" + strconv.Itoa(i)
+		CheckLine(faults, at+"/text", n.Text, maxNameRunes)
+		if n.Lang != "" && !taxonomy.ValidLanguage(n.Lang) {
+			faults.Add(at+"/lang", "language.unknown")
+		}
+		switch n.Kind {
+		case NameLegal, NameAlias:
+			proper = true
+		case NameAcronym, NameFormer:
+		default:
+			faults.Add(at+"/kind", "name.kind_unknown")
+		}
+	}
+	if len(p.Names) > 0 && !proper {
+		faults.Add("/names", "name.only_acronyms")
+	}
+}
+
+func (p Profile) validateCountries(faults *fault.List) {
+	if !taxonomy.ValidCountry(p.Country) {
+		faults.Add("/country", "country.unknown")
+	}
+	country := known(taxonomy.ValidCountry, "country.unknown")
+	CheckEach(faults, "/works_in", p.WorksIn, maxCountries, country)
+	CheckEach(faults, "/origin_countries", p.OriginCountries, maxCountries, country)
+	CheckEach(faults, "/residence_countries", p.ResidenceCountries, maxCountries, country)
+}
+
+func (p Profile) validateIdentifiers(faults *fault.List) {
+	if len(p.Identifiers) > maxIdentifiers {
+		faults.Add("/identifiers", "list.too_long", "max", strconv.Itoa(maxIdentifiers))
+		return
+	}
+	seen := map[Identifier]bool{}
+	for i, id := range p.Identifiers {
+		at := "/identifiers/" + strconv.Itoa(i)
+		id = id.normal()
+		if code := taxonomy.IdentifierFault(id.Scheme, id.ID); code != "" {
+			faults.Add(at, code)
+		} else if seen[id] {
+			faults.Add(at, "list.repeated")
+		}
+		seen[id] = true
+	}
+}
+
+func (p Profile) validateFigures(faults *fault.List, now time.Time) {
+	if p.Founded != 0 && (p.Founded < earliestYear || p.Founded > now.Year()) {
+		faults.Add("/founded", "year.impossible")
+	}
+	if p.Size != "" && !oneOf(SizeBands())(p.Size) {
+		faults.Add("/size", "size.unknown")
+	}
+	if c := p.ConsultativeStatus; c != nil {
+		if !oneOf([]string{"roster", "special", "general"})(c.Kind) {
+			faults.Add("/consultative_status/kind", "consultative_status.unknown")
+		}
+		if c.Year != 0 && (c.Year < 1946 || c.Year > now.Year()) {
+			faults.Add("/consultative_status/year", "year.impossible")
+		}
+	}
+}
+
+// WebAddress reports whether s is an absolute http(s) address of a public host:
+// no user part, no bare number or private name that a fetch could be led to.
+func WebAddress(s string) bool {
+	if LineFault(s, 500) != "" {
+		return false
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
+		return false
+	}
+	host := strings.TrimSuffix(u.Hostname(), ".")
+	dot := strings.LastIndexByte(host, '.')
+	if dot <= 0 || dot == len(host)-1 || strings.ContainsAny(host, " :%") {
+		return false
+	}
+	return host[dot+1] < '0' || host[dot+1] > '9'
+}
+
+func known(valid func(string) bool, code string) func(string) string {
+	return func(s string) string {
+		if valid(s) {
+			return ""
+		}
+		return code
+	}
+}
+
+func oneOf(values []string) func(string) bool {
+	return func(s string) bool {
+		for _, v := range values {
+			if v == s {
+				return true
+			}
+		}
+		return false
+	}
+}

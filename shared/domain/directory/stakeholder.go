@@ -1,0 +1,129 @@
+// Package directory holds the stakeholders of migration and development: who
+// they are, who acts for them, and how they come to be listed. It is pure: no
+// clock, no input or output, no randomness.
+package directory
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"convoke/shared/domain/journal"
+)
+
+// Status is where a stakeholder stands between its registration and its end.
+type Status string
+
+// The statuses of product.md's vocabulary.
+const (
+	AwaitingEmail  Status = "awaiting_email"
+	AwaitingReview Status = "awaiting_review"
+	Returned       Status = "returned"
+	Declined       Status = "declined"
+	Listed         Status = "listed"
+	Suspended      Status = "suspended"
+	Lapsed         Status = "lapsed"
+	Merged         Status = "merged"
+	Erased         Status = "erased"
+)
+
+// Stakeholder is an organisation in the directory.
+type Stakeholder struct {
+	ID      string `json:"id"`
+	Version int64  `json:"-"` // kept by the store
+	Profile
+	Contacts []Contact  `json:"contacts,omitempty"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+	Consents []Consent  `json:"consents,omitempty"`
+
+	Status      Status     `json:"status"`
+	Source      string     `json:"source"` // registration, or the name of an import
+	SubmittedAt time.Time  `json:"submitted_at"`
+	DecidedAt   *time.Time `json:"decided_at,omitempty"`
+	Reasons     []string   `json:"reasons,omitempty"`     // of the last decision, see ReturnReasons
+	Note        string     `json:"note,omitempty"`        // the moderator's words to the applicant
+	VerifiedAt  *time.Time `json:"verified_at,omitempty"` // when a person last held it to be true
+	ValidUntil  *time.Time `json:"valid_until,omitempty"`
+	UpdatedAt   time.Time  `json:"updated_at"`
+
+	journal.Log `json:"-"`
+}
+
+// Consent is one entry of the consent ledger (GDPR article 7).
+type Consent struct {
+	Purpose     string     `json:"purpose"`      // directory
+	TextVersion string     `json:"text_version"` // of the text that was agreed to
+	At          time.Time  `json:"at"`
+	Channel     string     `json:"channel"` // api, page
+	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
+}
+
+// Public reports whether anyone may see that the stakeholder exists.
+func (s *Stakeholder) Public() bool { return s.Status == Listed && !s.AtRisk }
+
+// FocalPoint returns the contact that is written to, false when there is none,
+// as with an imported entry that nobody has claimed.
+func (s *Stakeholder) FocalPoint() (Contact, bool) {
+	for _, c := range s.Contacts {
+		if c.Role == RoleFocalPoint {
+			return c, true
+		}
+	}
+	return Contact{}, false
+}
+
+// Contact returns the contact with the id.
+func (s *Stakeholder) Contact(id string) (Contact, bool) {
+	for _, c := range s.Contacts {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Contact{}, false
+}
+
+// NameKey returns what two stakeholders of one country share when they bear the
+// same main name but for case, accents' encoding, spaces and punctuation.
+func (p Profile) NameKey() string {
+	if len(p.Names) == 0 {
+		return ""
+	}
+	folded := cases.Fold().String(norm.NFKC.String(p.Names[0].Text))
+	letters := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) {
+			return r
+		}
+		return -1
+	}, folded)
+	return p.Country + ":" + letters
+}
+
+// Tidied returns the profile with its texts normalised for storage.
+func (p Profile) Tidied() Profile {
+	p.Names = slices.Clone(p.Names)
+	for i := range p.Names {
+		p.Names[i].Text = Tidy(p.Names[i].Text)
+	}
+	p.Identifiers = slices.Clone(p.Identifiers)
+	for i := range p.Identifiers {
+		p.Identifiers[i] = p.Identifiers[i].normal()
+	}
+	p.Descriptions = slices.Clone(p.Descriptions)
+	for i := range p.Descriptions {
+		p.Descriptions[i].Text = norm.NFC.String(strings.TrimSpace(p.Descriptions[i].Text))
+	}
+	return p
+}
+
+// Known reports whether the status is one of the vocabulary.
+func (s Status) Known() bool {
+	switch s {
+	case AwaitingEmail, AwaitingReview, Returned, Declined, Listed, Suspended, Lapsed, Merged, Erased:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,81 @@
+// Package indexer keeps the search quick: on a schedule it merges the base and
+// the deltas of the index into a new base.
+package indexer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/state/blob"
+	"convoke/shared/state/search"
+	"convoke/shared/state/search/listing"
+	"convoke/shared/state/store"
+)
+
+var errStopped = errors.New("the builder stopped reading")
+
+// Indexer compacts and rebuilds the index. All fields are required.
+type Indexer struct {
+	Store *store.Store
+	Blob  blob.Store
+	Log   *slog.Logger
+}
+
+// Handle takes the schedule's payload: {"rebuild":true} makes the index anew
+// from the table, anything else compacts it.
+func (x *Indexer) Handle(ctx context.Context, payload json.RawMessage) error {
+	var asked struct {
+		Rebuild bool `json:"rebuild"`
+	}
+	if len(payload) > 0 {
+		if err := json.Unmarshal(payload, &asked); err != nil {
+			return fmt.Errorf("read payload: %w", err)
+		}
+	}
+	if asked.Rebuild {
+		n, err := x.Rebuild(ctx, nil)
+		x.Log.InfoContext(ctx, "index rebuilt", "stakeholders", n)
+		return err
+	}
+	return x.Compact(ctx)
+}
+
+// Compact merges the deltas into the base; with nothing to merge it reads the
+// manifest and no more.
+func (x *Indexer) Compact(ctx context.Context) error {
+	if err := search.Compact(ctx, x.Blob); err != nil {
+		return fmt.Errorf("compact the index: %w", err)
+	}
+	return nil
+}
+
+// Rebuild makes the index anew from every listed stakeholder of the table and
+// returns their number. Progress, when given, is told the number so far.
+func (x *Indexer) Rebuild(ctx context.Context, progress func(int)) (int, error) {
+	n := 0
+	documents := func(yield func(search.Document, error) bool) {
+		err := x.Store.WalkStakeholders(ctx, func(e *directory.Stakeholder) error {
+			if e.Status != directory.Listed {
+				return nil
+			}
+			if n++; progress != nil {
+				progress(n)
+			}
+			if !yield(listing.Document(e), nil) {
+				return errStopped
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(search.Document{}, err)
+		}
+	}
+	if err := search.Build(ctx, x.Blob, documents); err != nil {
+		return n, fmt.Errorf("build the index: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,168 @@
+// Package planner does what is due: it resolves the audience of a published
+// event into invitations, queues them, reminds once, and closes what stayed
+// unanswered. It may be interrupted and repeated at will.
+package planner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/state/search"
+	"convoke/shared/state/search/listing"
+	"convoke/shared/state/store"
+)
+
+const (
+	dueAtOnce  = 250 // things read from each shard at once
+	hitsAtOnce = 200 // stakeholders of an audience read at once
+	workers    = 16  // invitations moved on at the same time
+	maxRounds  = 10_000
+)
+
+// Planner does what is due. All fields are required.
+type Planner struct {
+	Store *store.Store
+	Index *search.Index
+	Log   *slog.Logger
+}
+
+// Report says what one tick did.
+type Report struct {
+	Events      int `json:"events"`      // whose audience was resolved
+	Planned     int `json:"planned"`     // invitations written
+	Invitations int `json:"invitations"` // moved on: queued, reminded or closed
+	Failed      int `json:"failed"`
+}
+
+// Handle is Tick for the schedule of Lambda, whose payload says nothing.
+func (p *Planner) Handle(ctx context.Context, _ json.RawMessage) (Report, error) { return p.Tick(ctx) }
+
+// Tick does all that is due now. What fails is left for the next tick and does
+// not hold up the rest.
+func (p *Planner) Tick(ctx context.Context) (Report, error) {
+	ctx = store.As(ctx, store.Actor{ID: "planner", Role: "system"})
+	var total Report
+	for range maxRounds {
+		due, err := p.Store.DueBefore(ctx, p.Store.Now(), dueAtOnce)
+		if err != nil {
+			return total, fmt.Errorf("read what is due: %w", err)
+		}
+		if len(due) == 0 {
+			return total, nil
+		}
+		round := p.do(ctx, due)
+		total.add(round)
+		if round.Events+round.Invitations == 0 || ctx.Err() != nil {
+			return total, ctx.Err()
+		}
+	}
+	return total, nil
+}
+
+func (r *Report) add(o Report) {
+	r.Events, r.Planned, r.Invitations, r.Failed = r.Events+o.Events, r.Planned+o.Planned, r.Invitations+o.Invitations, r.Failed+o.Failed
+}
+
+func (p *Planner) do(ctx context.Context, due []store.Due) Report {
+	var r Report
+	var moved, failed atomic.Int64
+	var group errgroup.Group
+	group.SetLimit(workers)
+	for _, d := range due {
+		switch {
+		case d.Event != nil:
+			n, err := p.plan(ctx, d.Event)
+			r.Planned += n
+			p.note(ctx, "event", d.Event.ID, err, &failed)
+			if err == nil {
+				r.Events++
+			}
+		case d.Invitation != nil:
+			group.Go(func() error {
+				err := p.advance(ctx, d.Invitation)
+				p.note(ctx, "invitation", d.Invitation.EventID, err, &failed)
+				if err == nil {
+					moved.Add(1)
+				}
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // the functions return nil: each failure is its own
+	r.Invitations, r.Failed = int(moved.Load()), int(failed.Load())
+	return r
+}
+
+func (p *Planner) note(ctx context.Context, what, event string, err error, failed *atomic.Int64) {
+	if err != nil {
+		failed.Add(1)
+		p.Log.ErrorContext(ctx, "not planned", "what", what, "event", event, "error", err.Error())
+	}
+}
+
+func (p *Planner) advance(ctx context.Context, i *convening.Invitation) error {
+	_, err := p.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
+		i.Advance(p.Store.Now())
+		return nil
+	})
+	return err
+}
+
+// plan writes the invitations of an event, then notes that it is done. Until
+// then it begins again from the start, and passes over who is invited.
+func (p *Planner) plan(ctx context.Context, e *convening.Event) (int, error) {
+	planned, cursor := 0, ""
+	for {
+		found, err := p.Index.Search(ctx, listing.Audience(e.Audience, hitsAtOnce, cursor))
+		if err != nil {
+			return planned, fmt.Errorf("resolve audience: %w", err)
+		}
+		n, err := p.invite(ctx, e, found.Hits)
+		planned += n
+		if err != nil {
+			return planned, err
+		}
+		if cursor = found.Cursor; cursor == "" {
+			break
+		}
+	}
+	_, err := p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
+		e.Planned(p.Store.Now())
+		return nil
+	})
+	return planned, err
+}
+
+func (p *Planner) invite(ctx context.Context, e *convening.Event, hits []search.Hit) (int, error) {
+	ids := make([]string, len(hits))
+	for i, h := range hits {
+		ids[i] = h.ID
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	found, err := p.Store.Stakeholders(ctx, ids)
+	if err != nil {
+		return 0, fmt.Errorf("read audience: %w", err)
+	}
+	var list []*convening.Invitation
+	for _, s := range found {
+		// The index may be behind the table; the table decides.
+		if c, ok := s.FocalPoint(); ok && c.ConfirmedAt != nil && s.Status == directory.Listed {
+			list = append(list, convening.NewInvitation(e, s.ID, c.ID, p.Store.Now()))
+		}
+	}
+	n, err := p.Store.PlanInvitations(ctx, list)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return n, fmt.Errorf("write invitations: %w", err)
+	}
+	return n, err
+}

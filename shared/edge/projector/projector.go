@@ -1,0 +1,133 @@
+// Package projector follows the changes of the table: what was recorded goes to
+// the mail queue and the bus, what is listed goes to the search, what was
+// answered is counted. Every step may be repeated: a batch that failed comes
+// again whole.
+package projector
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"convoke/shared/state/search"
+	"convoke/shared/state/search/listing"
+	"convoke/shared/state/store"
+	"convoke/shared/state/table"
+)
+
+// Queue takes what asks for a mail: SQS, or the local queue.
+type Queue interface {
+	Send(ctx context.Context, jobs []store.Job) error
+}
+
+// Bus publishes what happened: EventBridge, or the local feed.
+type Bus interface {
+	Publish(ctx context.Context, events []store.Outbox) error
+}
+
+// Index takes what the search is to know: the search's writer, in the cloud or
+// beside the reader of the same process.
+type Index interface {
+	Apply(ctx context.Context, changes []search.Change) error
+}
+
+// Projector handles changes. All fields are required.
+type Projector struct {
+	Store *store.Store
+	Queue Queue
+	Bus   Bus
+	Index Index
+	Log   *slog.Logger
+}
+
+// Project handles the changes, in order. On an error none of them counts as
+// done; doing them again has no second effect.
+func (p *Projector) Project(ctx context.Context, changes []table.Change) error {
+	var work batch
+	for _, ch := range changes {
+		if err := work.add(ch); err != nil {
+			return fmt.Errorf("change %s: %w", ch.Seq, err)
+		}
+	}
+	if len(work.entries) > 0 {
+		if err := p.Index.Apply(ctx, slices.Collect(maps.Values(work.entries))); err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+	}
+	for event, changes := range work.invitations {
+		if err := p.Store.CountChanges(ctx, event, changes); err != nil {
+			return fmt.Errorf("count: %w", err)
+		}
+	}
+	if len(work.jobs) > 0 {
+		if err := p.Queue.Send(ctx, work.jobs); err != nil {
+			return fmt.Errorf("queue mail: %w", err)
+		}
+	}
+	if len(work.published) > 0 {
+		if err := p.Bus.Publish(ctx, work.published); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+	}
+	return nil
+}
+
+// batch is what a batch of changes asks for.
+type batch struct {
+	entries     map[string]search.Change // by stakeholder: the last one counts
+	invitations map[string][]table.Change
+	jobs        []store.Job
+	published   []store.Outbox
+}
+
+func (b *batch) add(ch table.Change) error {
+	if event, ok := store.InvitationEvent(ch); ok {
+		if b.invitations == nil {
+			b.invitations = map[string][]table.Change{}
+		}
+		b.invitations[event] = append(b.invitations[event], ch)
+		return nil
+	}
+	if err := b.addEntry(ch); err != nil {
+		return err
+	}
+	o, ok, err := store.DecodeOutbox(ch)
+	if err != nil || !ok {
+		return err
+	}
+	if mailed(o.Type) {
+		b.jobs = append(b.jobs, o.Job())
+	}
+	if published(o.Type) {
+		b.published = append(b.published, o)
+	}
+	return nil
+}
+
+func (b *batch) addEntry(ch table.Change) error {
+	e, ok, err := store.DecodeStakeholder(ch.New)
+	if err != nil || !ok {
+		return err
+	}
+	if b.entries == nil {
+		b.entries = map[string]search.Change{}
+	}
+	b.entries[e.ID] = listing.Change(e)
+	return nil
+}
+
+// mailed reports whether an event asks for a mail.
+func mailed(kind string) bool {
+	switch kind {
+	case "registration.submitted", "registration.listed", "registration.returned", "registration.declined", "sign_in.requested",
+		"invitation.queued", "invitation.reminded", "invitation.accepted", "invitation.tentative", "invitation.declined":
+		return true
+	}
+	return false
+}
+
+// published reports whether an event goes to the bus. What concerns one person's
+// access stays inside.
+func published(kind string) bool { return kind != "sign_in.requested" && kind != "contact.confirmed" }

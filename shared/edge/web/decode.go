@@ -1,0 +1,161 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"convoke/shared/domain/fault"
+)
+
+// maxBody is the largest request body, in bytes.
+const maxBody = 256 << 10
+
+// maxDepth is how deep a body may nest: more than any schema, far less than what
+// costs memory.
+const maxDepth = 32
+
+// Faults of reading a request.
+var (
+	errTooLarge  = fault.New(fault.TooLarge, "body.too_large")
+	errNotJSON   = fault.New(fault.Unsupported, "body.not_json")
+	errMalformed = fault.New(fault.Malformed, "body.malformed")
+	errIfMatch   = fault.New(fault.Unguarded, "if_match.missing")
+	errStale     = fault.New(fault.Stale, "if_match.stale")
+)
+
+// readBody returns the whole body, or errTooLarge.
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, errTooLarge
+	}
+	if err != nil {
+		return nil, errMalformed.Because(err)
+	}
+	return body, nil
+}
+
+// decode reads the body as JSON into v. Unknown members, repeated members, wrong
+// types and broken UTF-8 are refused with a pointer to where they stand.
+func decode(r *http.Request, v any) error {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return errNotJSON
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return err
+	}
+	if pointer, deep := tooDeep(body); deep {
+		return malformedAt(pointer, "body.too_deep", nil)
+	}
+	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
+		return jsonFault(err)
+	}
+	return nil
+}
+
+// tooDeep walks the tokens and says where the body nests too deep. Syntax errors
+// are left to the decoder.
+func tooDeep(body []byte) (string, bool) {
+	tokens := jsontext.NewDecoder(bytes.NewReader(body))
+	for {
+		if _, err := tokens.ReadToken(); err != nil {
+			return "", false
+		}
+		if tokens.StackDepth() > maxDepth {
+			return "", true
+		}
+	}
+}
+
+// jsonFault says where the decoder stopped, and why in a stable code. The
+// decoder's own words are for the log.
+func jsonFault(err error) error {
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		code := "body.wrong_type"
+		if errors.Is(err, json.ErrUnknownName) {
+			code = "body.unknown_field"
+		}
+		return malformedAt(string(semantic.JSONPointer), code, err)
+	}
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		code := "body.malformed"
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			code = "body.repeated_field"
+		}
+		return malformedAt(string(syntactic.JSONPointer), code, err)
+	}
+	return errMalformed.Because(err)
+}
+
+func malformedAt(pointer, code string, cause error) error {
+	e := &fault.Error{Kind: fault.Malformed, Code: errMalformed.Code, Fields: []fault.Field{{Pointer: pointer, Code: code}}}
+	return e.Because(cause)
+}
+
+// version is the version that a change means to change, from If-Match.
+func version(r *http.Request) (int64, error) {
+	tag := r.Header.Get("If-Match")
+	if tag == "" {
+		return 0, errIfMatch
+	}
+	digits, _, _ := strings.Cut(strings.Trim(tag, `"`), "-")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !strings.HasPrefix(tag, `"`) {
+		return 0, errStale // no version of ours: it cannot be the present one
+	}
+	return n, nil
+}
+
+// paging reads limit and cursor.
+func paging(q url.Values) (limit int, cursor string, err error) {
+	limit = 20
+	if given := q.Get("limit"); given != "" {
+		n, err := strconv.Atoi(given)
+		if err != nil || n < 1 || n > 100 {
+			return 0, "", badQuery("limit", "query.limit")
+		}
+		limit = n
+	}
+	return limit, q.Get("cursor"), nil
+}
+
+// query reads the query string and refuses parameters that the route does not
+// know, so that a misspelt filter never answers with everything.
+func query(r *http.Request, known ...string) (url.Values, error) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fault.New(fault.Malformed, "query.malformed").Because(err)
+	}
+	for name, values := range q {
+		if !slices.Contains(known, name) {
+			return nil, badQuery(name, "query.unknown_parameter")
+		}
+		for _, v := range values {
+			if len(v) > 10<<10 {
+				return nil, badQuery(name, "text.too_long")
+			}
+		}
+	}
+	return q, nil
+}
+
+// badQuery is the refusal of a query parameter; its pointer names it after
+// "/query".
+func badQuery(name, code string) error {
+	return &fault.Error{Kind: fault.Malformed, Code: "query.malformed", Fields: []fault.Field{{Pointer: "/query/" + escape(name), Code: code}}}
+}
+
+// escape writes a member name as a token of a JSON Pointer (RFC 6901 section 3).
+func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }

@@ -1,0 +1,231 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/fault"
+	"convoke/shared/state/search/listing"
+)
+
+// eventView is an event as its unit sees it.
+type eventView struct {
+	ID          string                `json:"id"`
+	Unit        string                `json:"unit"`
+	Convener    string                `json:"convener"`
+	Status      convening.EventStatus `json:"status"`
+	CreatedAt   time.Time             `json:"created_at"`
+	UpdatedAt   time.Time             `json:"updated_at"`
+	PublishedAt *time.Time            `json:"published_at,omitempty"`
+	PlannedAt   *time.Time            `json:"planned_at,omitempty"`
+	convening.Plan
+}
+
+func viewEvent(e *convening.Event) eventView {
+	return eventView{
+		ID: e.ID, Unit: e.Unit, Convener: e.Convener, Status: e.Status, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
+		PublishedAt: e.PublishedAt, PlannedAt: e.PlannedAt, Plan: e.Plan,
+	}
+}
+
+// eventRequest is what an organiser sends to make or revise an event.
+type eventRequest struct {
+	Convener string `json:"convener"` // who invites, as the mail says it
+	convening.Plan
+}
+
+// errNoUnit says that who is signed in acts for no organising unit.
+var errNoUnit = fault.New(fault.Forbidden, "unit.required")
+
+func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
+	var request eventRequest
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	unit := identityOf(r).Unit
+	if unit == "" {
+		return errNoUnit
+	}
+	e, err := convening.NewEvent(s.Store.NewID(), unit, request.Convener, request.Plan, s.now())
+	if err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/events/" + e.ID, "ETag", etag(1)}, body: viewEvent(e)}
+	if err := answer.keep(r.Context()); err != nil {
+		return err
+	}
+	if err := s.Store.CreateEvent(r.Context(), e); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r, "limit", "cursor")
+	if err != nil {
+		return err
+	}
+	limit, cursor, err := paging(q)
+	if err != nil {
+		return err
+	}
+	list, next, err := s.Store.Events(r.Context(), identityOf(r).Unit, cursor, limit)
+	if err != nil {
+		return err
+	}
+	items := make([]eventView, len(list))
+	for i, e := range list {
+		items[i] = viewEvent(e)
+	}
+	return ok(w, listOf[eventView]{items, next})
+}
+
+// getEvent shows a published event to anyone, without the address of its online
+// room and without its audience; its unit sees it whole, and drafts too.
+func (s *Server) getEvent(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	view := viewEvent(e)
+	if err := convenes(identityOf(r), e); err != nil {
+		if e.Status == convening.Draft {
+			return err
+		}
+		view.Online, view.Audience = "", convening.Audience{}
+	}
+	if unchanged(w, r, etag(e.Version)) {
+		return nil
+	}
+	return ok(w, view)
+}
+
+func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
+	read, err := version(r)
+	if err != nil {
+		return err
+	}
+	var request eventRequest
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	e, err := s.changeEvent(r, read, func(e *convening.Event) error {
+		return e.Revise(request.Convener, request.Plan, s.now())
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(e.Version))
+	return ok(w, viewEvent(e))
+}
+
+// postPublication makes an event known. Its invitations follow by themselves.
+func (s *Server) postPublication(w http.ResponseWriter, r *http.Request) error {
+	read, err := version(r)
+	if err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusAccepted}
+	_, err = s.changeEvent(r, read, func(e *convening.Event) error {
+		if err := e.Publish(s.now()); err != nil {
+			return err
+		}
+		if err := s.someoneIn(r, e.Audience); err != nil {
+			return err
+		}
+		answer.header, answer.body = []string{"ETag", etag(e.Version + 1)}, viewEvent(e)
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+func (s *Server) changeEvent(r *http.Request, read int64, change func(*convening.Event) error) (*convening.Event, error) {
+	return s.Store.UpdateEvent(r.Context(), r.PathValue("id"), func(e *convening.Event) error {
+		if err := convenes(identityOf(r), e); err != nil {
+			return err
+		}
+		if e.Version != read {
+			return errStale
+		}
+		return change(e)
+	})
+}
+
+// someoneIn refuses an audience that is nobody.
+func (s *Server) someoneIn(r *http.Request, a convening.Audience) error {
+	found, err := s.Index.Search(r.Context(), listing.Audience(a, 1, ""))
+	if err != nil {
+		return err
+	}
+	if found.Total == 0 {
+		return convening.ErrAudienceEmpty
+	}
+	return nil
+}
+
+// invitationView is an invitation as its organiser sees it.
+type invitationView struct {
+	Stakeholder string                     `json:"stakeholder"`
+	Contact     string                     `json:"contact"`
+	Role        string                     `json:"role"`
+	Status      convening.InvitationStatus `json:"status"`
+	AnswerBy    time.Time                  `json:"answer_by"`
+	Reason      string                     `json:"reason,omitempty"`
+	SentAt      *time.Time                 `json:"sent_at,omitempty"`
+	DeliveredAt *time.Time                 `json:"delivered_at,omitempty"`
+	RemindedAt  *time.Time                 `json:"reminded_at,omitempty"`
+	AnsweredAt  *time.Time                 `json:"answered_at,omitempty"`
+}
+
+// invitationList is one page of invitations with the counts of all of them.
+type invitationList struct {
+	Counts map[convening.InvitationStatus]int `json:"counts"`
+	Total  int                                `json:"total"`
+	listOf[invitationView]
+}
+
+func (s *Server) listInvitations(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r, "limit", "cursor")
+	if err != nil {
+		return err
+	}
+	limit, cursor, err := paging(q)
+	if err != nil {
+		return err
+	}
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := convenes(identityOf(r), e); err != nil {
+		return err
+	}
+	return s.writeInvitations(w, r, e.ID, cursor, limit)
+}
+
+func (s *Server) writeInvitations(w http.ResponseWriter, r *http.Request, event, cursor string, limit int) error {
+	counts, err := s.Store.Counts(r.Context(), event)
+	if err != nil {
+		return err
+	}
+	list, next, err := s.Store.Invitations(r.Context(), event, cursor, limit)
+	if err != nil {
+		return err
+	}
+	items := make([]invitationView, len(list))
+	for i, inv := range list {
+		items[i] = viewInvitation(inv)
+	}
+	return ok(w, invitationList{counts.ByStatus, counts.Total(), listOf[invitationView]{items, next}})
+}
+
+func viewInvitation(i *convening.Invitation) invitationView {
+	return invitationView{
+		Stakeholder: i.Stakeholder, Contact: i.Contact, Role: i.Role, Status: i.Status, AnswerBy: i.AnswerBy,
+		Reason: i.Reason, SentAt: i.SentAt, DeliveredAt: i.DeliveredAt, RemindedAt: i.RemindedAt, AnsweredAt: i.AnsweredAt,
+	}
+}

@@ -1,0 +1,53 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/store"
+)
+
+// identify says who asks: the bearer of a token of the issuer, the contact of a
+// session, or nobody. A token that does not hold is refused, never passed over;
+// a session that has ended is nobody's.
+func (s *Server) identify(r *http.Request) (auth.Identity, error) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		bearer, ok := auth.Bearer(header)
+		if !ok {
+			return auth.Identity{}, auth.ErrTokenInvalid
+		}
+		return s.Tokens.Verify(r.Context(), bearer)
+	}
+	token, ok := s.cookie().Token(r)
+	if !ok {
+		return auth.Identity{}, nil
+	}
+	session, err := s.Store.Session(r.Context(), auth.Hash(token))
+	if errors.Is(err, store.ErrLinkSpent) {
+		return auth.Identity{}, nil
+	}
+	if err != nil {
+		return auth.Identity{}, err
+	}
+	return auth.Identity{Subject: session.Contact, Roles: []auth.Role{auth.Contact}, Stakeholder: session.Stakeholder}, nil
+}
+
+func (s *Server) cookie() auth.SessionCookie { return auth.SessionCookie{Insecure: s.Plain} }
+
+// staff reports whether who asks works the directory and sees all of it.
+func staff(who auth.Identity) bool { return who.Has(auth.Moderator) || who.Has(auth.Admin) }
+
+// actsFor reports whether who asks is a contact of the stakeholder.
+func actsFor(who auth.Identity, stakeholder string) bool {
+	return who.Has(auth.Contact) && who.Stakeholder == stakeholder
+}
+
+// convenes refuses who may not change the event: it is its unit's alone.
+func convenes(who auth.Identity, e *convening.Event) error {
+	if who.Has(auth.Admin) || who.Has(auth.Organiser) && who.Unit != "" && who.Unit == e.Unit {
+		return nil
+	}
+	return errNoRoute // whether it exists is not for other units to know
+}

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/fault"
+	"convoke/shared/state/table"
+)
+
+// registrationView is a registration as its applicant and the moderators see it.
+type registrationView struct {
+	ID          string           `json:"id"`
+	Status      directory.Status `json:"status"`
+	SubmittedAt time.Time        `json:"submitted_at"`
+	UpdatedAt   time.Time        `json:"updated_at"`
+	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
+	Reasons     []string         `json:"reasons,omitempty"`
+	Note        string           `json:"note,omitempty"`
+	directory.Profile
+	Contacts   []directory.Contact  `json:"contacts,omitempty"`
+	Evidence   []directory.Evidence `json:"evidence,omitempty"`
+	Duplicates []string             `json:"possible_duplicates,omitempty"` // for moderators
+}
+
+func viewRegistration(e *directory.Stakeholder) registrationView {
+	return registrationView{
+		ID: e.ID, Status: e.Status, SubmittedAt: e.SubmittedAt, UpdatedAt: e.UpdatedAt, DecidedAt: e.DecidedAt,
+		Reasons: e.Reasons, Note: e.Note, Profile: e.Profile, Contacts: e.Contacts, Evidence: e.Evidence,
+	}
+}
+
+// received is what a registrant is told: the same, whoever is known already.
+type received struct {
+	ID     string           `json:"id"`
+	Status directory.Status `json:"status"`
+}
+
+func (s *Server) postRegistration(w http.ResponseWriter, r *http.Request) error {
+	if err := s.limited(w, "registration", r); err != nil {
+		return err
+	}
+	var application directory.Application
+	if err := decode(r, &application); err != nil {
+		return err
+	}
+	e, err := s.register(r, application)
+	if err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusAccepted, header: []string{"Location", "/v1/registrations/" + e.ID}, body: received{e.ID, e.Status}}
+	if err := answer.keep(r.Context()); err != nil {
+		return err
+	}
+	if err := s.Store.Register(r.Context(), e); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+func (s *Server) register(_ *http.Request, a directory.Application) (*directory.Stakeholder, error) {
+	return directory.Register(s.Store.NewID(), a, s.Store.NewID, s.now())
+}
+
+func (s *Server) listRegistrations(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r, "status", "limit", "cursor")
+	if err != nil {
+		return err
+	}
+	limit, cursor, err := paging(q)
+	if err != nil {
+		return err
+	}
+	status := directory.Status(q.Get("status"))
+	if status == "" {
+		status = directory.AwaitingReview
+	}
+	if !status.Known() {
+		return badQuery("status", "registration.status_unknown")
+	}
+	list, next, err := s.Store.Registrations(r.Context(), status, cursor, limit)
+	if err != nil {
+		return err
+	}
+	items := make([]registrationView, len(list))
+	for i, e := range list {
+		items[i] = viewRegistration(e)
+	}
+	return ok(w, listOf[registrationView]{items, next})
+}
+
+// listOf is one page of anything.
+type listOf[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"` // the cursor of the following page
+}
+
+func (s *Server) getRegistration(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.registration(r)
+	if err != nil {
+		return err
+	}
+	view := viewRegistration(e)
+	if staff(identityOf(r)) {
+		if view.Duplicates, err = s.Store.Claimants(r.Context(), e); err != nil {
+			return err
+		}
+	}
+	if unchanged(w, r, etag(e.Version)) {
+		return nil
+	}
+	return ok(w, view)
+}
+
+// registration returns the registration of the path to those who may see it: its
+// own contacts and those who work the directory.
+func (s *Server) registration(r *http.Request) (*directory.Stakeholder, error) {
+	id, who := r.PathValue("id"), identityOf(r)
+	if !staff(who) && !actsFor(who, id) || len(id) > table.MaxSortBytes/2 {
+		return nil, errNoRoute
+	}
+	return s.Store.Stakeholder(r.Context(), id)
+}
+
+func (s *Server) putRegistration(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.registration(r); err != nil {
+		return err
+	}
+	read, err := version(r)
+	if err != nil {
+		return err
+	}
+	var application directory.Application
+	if err := decode(r, &application); err != nil {
+		return err
+	}
+	e, err := s.Store.UpdateStakeholder(r.Context(), r.PathValue("id"), func(e *directory.Stakeholder) error {
+		if e.Version != read {
+			return errStale
+		}
+		return e.Correct(application, s.Store.NewID, s.now())
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(e.Version))
+	return ok(w, viewRegistration(e))
+}
+
+func (s *Server) postDecision(w http.ResponseWriter, r *http.Request) error {
+	read, err := version(r)
+	if err != nil {
+		return err
+	}
+	var decision directory.Decision
+	if err := decode(r, &decision); err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusOK}
+	_, err = s.Store.UpdateStakeholder(r.Context(), r.PathValue("id"), func(e *directory.Stakeholder) error {
+		if e.Version != read {
+			return errStale
+		}
+		if err := e.Decide(decision, s.now()); err != nil {
+			return err
+		}
+		answer.header, answer.body = []string{"ETag", etag(e.Version + 1)}, viewRegistration(e)
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// limited refuses what comes too often from one network address, before any
+// work is done for it.
+func (s *Server) limited(w http.ResponseWriter, what string, r *http.Request) error {
+	if s.Limiter == nil {
+		return nil
+	}
+	if allowed, after := s.Limiter.Allow(what + " " + network(r.RemoteAddr)); !allowed {
+		w.Header().Set("Retry-After", seconds(after))
+		return fault.New(fault.Limited, "limited")
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/taxonomy"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/search"
+	"convoke/shared/state/search/listing"
+	"convoke/shared/state/table"
+)
+
+// profileView is a listed stakeholder as anyone may see it: no contact, no
+// evidence, nothing of how it came to be listed but when that was verified.
+type profileView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // for the reader's language
+	directory.Profile
+	Regions    []string   `json:"regions"` // UN M49, derived from the country
+	Groups     []string   `json:"groups"`  // ldc, lldc, sids
+	VerifiedAt *time.Time `json:"verified_at,omitempty"`
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
+	UpdatedAt  time.Time  `json:"updated_at"`
+}
+
+func viewProfile(e *directory.Stakeholder, lang string, now time.Time) profileView {
+	return profileView{
+		ID: e.ID, Name: e.DisplayName(lang), Profile: e.Profile, Regions: taxonomy.RegionsOf(e.Country),
+		Groups: taxonomy.GroupsOf(e.Country, now), VerifiedAt: e.VerifiedAt, ValidUntil: e.ValidUntil, UpdatedAt: e.UpdatedAt,
+	}
+}
+
+func (s *Server) getStakeholder(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.profile(r)
+	if err != nil {
+		return err
+	}
+	lang := string(language(r))
+	w.Header().Set("Vary", "Accept-Language")
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if unchanged(w, r, etag(e.Version, lang)) {
+		return nil
+	}
+	return ok(w, viewProfile(e, lang, s.now()))
+}
+
+// profile returns the stakeholder of the path to who may see it, in one read of
+// the table.
+func (s *Server) profile(r *http.Request) (*directory.Stakeholder, error) {
+	id := r.PathValue("id")
+	if len(id) > table.MaxSortBytes/2 {
+		return nil, errNoRoute
+	}
+	e, err := s.Store.Stakeholder(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if e.Public() || e.Status == directory.Listed && seesHidden(identityOf(r)) || actsFor(identityOf(r), id) {
+		return e, nil
+	}
+	return nil, errNoRoute
+}
+
+// seesHidden reports whether who asks may find listed stakeholders at risk.
+func seesHidden(who auth.Identity) bool { return staff(who) || who.Has(auth.Organiser) }
+
+// searchAnswer is one page of a search.
+type searchAnswer struct {
+	Total  int                     `json:"total"`
+	Items  []json.RawMessage       `json:"items"` // see listing.Entry
+	Facets map[string][]facetCount `json:"facets,omitempty"`
+	Next   string                  `json:"next,omitempty"`
+}
+
+type facetCount struct {
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}
+
+// searchStakeholders answers from the index alone: it asks nothing of the table.
+func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) error {
+	found, err := s.find(r)
+	if err != nil {
+		return err
+	}
+	answer := searchAnswer{Total: found.Total, Items: []json.RawMessage{}, Facets: map[string][]facetCount{}, Next: found.Cursor}
+	for _, hit := range found.Hits {
+		answer.Items = append(answer.Items, hit.Stored)
+	}
+	for field, counts := range found.Facets {
+		for _, c := range counts {
+			answer.Facets[field] = append(answer.Facets[field], facetCount{c.Value, c.N})
+		}
+	}
+	return ok(w, answer)
+}
+
+// find runs the search that the query string describes, within what the reader
+// may see.
+func (s *Server) find(r *http.Request) (search.Result, error) {
+	filters := convening.AudienceFilters()
+	q, err := query(r, append([]string{"q", "facet", "limit", "cursor"}, filters...)...)
+	if err != nil {
+		return search.Result{}, err
+	}
+	limit, cursor, err := paging(q)
+	if err != nil {
+		return search.Result{}, err
+	}
+	for _, field := range q["facet"] {
+		if !slices.Contains(filters, field) {
+			return search.Result{}, badQuery("facet", "query.facet_unknown")
+		}
+	}
+	asked := search.Query{Text: q.Get("q"), Facets: q["facet"], Limit: limit, Cursor: cursor}
+	for _, field := range filters {
+		if values := q[field]; len(values) > 0 {
+			asked.Where = append(asked.Where, search.Filter{Field: field, AnyOf: values})
+		}
+	}
+	return s.Index.Search(r.Context(), listing.For(reader(identityOf(r)), asked))
+}
+
+// reader says what of the index the identity may see.
+func reader(who auth.Identity) listing.Reader {
+	if seesHidden(who) {
+		return listing.Organisers
+	}
+	return listing.Public
+}

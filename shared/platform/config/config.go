@@ -1,0 +1,100 @@
+// Package config reads what a function is told by its environment: once, in
+// main, with every fault named in one error.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"strings"
+)
+
+// Config is what the functions of a deployment are told. Each reads the part
+// that it needs.
+type Config struct {
+	Stage               string // prod, or any name of a rehearsal
+	Table               string // of DynamoDB
+	Bucket              string // of the search's segments
+	InboundBucket       string // of received mail
+	MailQueueURL        string
+	Bus                 string // name of the event bus
+	BaseURL             string // of links, without a slash at its end
+	MailFrom            string // address that mail comes from
+	MailDomain          string // domain of message ids and of calendar entries
+	SESConfigurationSet string
+	OIDCIssuer          string
+	OIDCAudience        string // comma-separated client ids
+	LinkKeysParameter   string // name of the SSM parameter with the keys that sign links
+	Endpoint            string // of AWS's services, for tests; empty is AWS's own
+}
+
+// Names of the environment variables.
+const (
+	Stage               = "CONVOKE_STAGE"
+	Table               = "CONVOKE_TABLE"
+	Bucket              = "CONVOKE_BUCKET"
+	InboundBucket       = "CONVOKE_INBOUND_BUCKET"
+	MailQueueURL        = "CONVOKE_MAIL_QUEUE_URL"
+	Bus                 = "CONVOKE_BUS"
+	BaseURL             = "CONVOKE_BASE_URL"
+	MailFrom            = "CONVOKE_MAIL_FROM"
+	MailDomain          = "CONVOKE_MAIL_DOMAIN"
+	SESConfigurationSet = "CONVOKE_SES_CONFIGURATION_SET"
+	OIDCIssuer          = "CONVOKE_OIDC_ISSUER"
+	OIDCAudience        = "CONVOKE_OIDC_AUDIENCE"
+	LinkKeysParameter   = "CONVOKE_LINK_KEYS_PARAMETER"
+	awsEndpoint         = "AWS_ENDPOINT_URL" // the SDK's own variable
+)
+
+// Load reads the environment. The variables named by needs must be set; all that
+// is wrong comes back in one error.
+func Load(getenv func(string) string, needs ...string) (Config, error) {
+	var faults []error
+	for _, name := range needs {
+		if strings.TrimSpace(getenv(name)) == "" {
+			faults = append(faults, fmt.Errorf("%s is not set", name))
+		}
+	}
+	c := Config{
+		Stage: getenv(Stage), Table: getenv(Table), Bucket: getenv(Bucket), InboundBucket: getenv(InboundBucket),
+		MailQueueURL: getenv(MailQueueURL), Bus: getenv(Bus), BaseURL: strings.TrimSuffix(getenv(BaseURL), "/"),
+		MailFrom: getenv(MailFrom), MailDomain: getenv(MailDomain), SESConfigurationSet: getenv(SESConfigurationSet),
+		OIDCIssuer: getenv(OIDCIssuer), OIDCAudience: getenv(OIDCAudience), LinkKeysParameter: getenv(LinkKeysParameter),
+		Endpoint: getenv(awsEndpoint),
+	}
+	return c, errors.Join(append(faults, c.check()...)...)
+}
+
+// check judges the values that are set.
+func (c Config) check() (faults []error) {
+	if c.BaseURL != "" {
+		u, err := url.Parse(c.BaseURL)
+		if err != nil || u.Host == "" || u.Scheme != "https" && (c.Stage == "prod" || u.Scheme != "http") {
+			faults = append(faults, fmt.Errorf("%s must be an https address", BaseURL))
+		}
+	}
+	if c.MailFrom != "" {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			faults = append(faults, fmt.Errorf("%s must be a mail address", MailFrom))
+		}
+	}
+	if c.OIDCIssuer != "" && !strings.HasPrefix(c.OIDCIssuer, "https://") {
+		faults = append(faults, fmt.Errorf("%s must be an https address", OIDCIssuer))
+	}
+	if c.Stage == "prod" && c.Endpoint != "" {
+		faults = append(faults, fmt.Errorf("%s must not be set in prod", awsEndpoint))
+	}
+	return faults
+}
+
+// Audiences returns the client ids that tokens may be for.
+func (c Config) Audiences() []string {
+	var list []string
+	for id := range strings.SplitSeq(c.OIDCAudience, ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			list = append(list, id)
+		}
+	}
+	return list
+}

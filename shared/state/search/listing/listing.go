@@ -1,0 +1,146 @@
+// Package listing says what of a stakeholder the search holds, what a hit shows,
+// and who may find what. It is the one place where the directory and the index
+// meet.
+package listing
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/taxonomy"
+	"convoke/shared/state/search"
+)
+
+// Reader is who searches.
+type Reader string
+
+// The readers. What the public may find, everyone may.
+const (
+	Public     Reader = "public"
+	Organisers Reader = "organisers" // and those who work the directory
+)
+
+// seenBy is the facet that holds a document back from who may not see it. Every
+// query of this package filters by it.
+const seenBy = "seen_by"
+
+// Entry is what a hit shows.
+type Entry struct {
+	ID         string           `json:"id"`
+	Name       string           `json:"name"`
+	Names      []directory.Name `json:"names,omitempty"` // further ones, so that a page can choose by language
+	Acronym    string           `json:"acronym,omitempty"`
+	Category   string           `json:"category"`
+	Country    string           `json:"country"`
+	Topics     []string         `json:"topics,omitempty"`
+	Website    string           `json:"website,omitempty"`
+	VerifiedAt *time.Time       `json:"verified_at,omitempty"`
+}
+
+// shownNames is how many further names a hit carries.
+const shownNames = 8
+
+// Change returns what the index is to know of the stakeholder: its document
+// while it is listed, its removal otherwise.
+func Change(e *directory.Stakeholder) search.Change {
+	if e.Status != directory.Listed {
+		return search.Change{Document: search.Document{ID: e.ID, Version: e.Version}, Removed: true}
+	}
+	return search.Change{Document: Document(e)}
+}
+
+// Document returns the index's document of a listed stakeholder.
+func Document(e *directory.Stakeholder) search.Document {
+	d := search.Document{
+		ID: e.ID, Version: e.Version, Names: names(e), Topics: topicWords(e.Topics), Facets: facets(e),
+		Numbers: map[string]int64{}, Stored: stored(e),
+	}
+	for _, t := range e.Descriptions {
+		d.Text = append(d.Text, t.Text)
+	}
+	if e.VerifiedAt != nil {
+		d.Numbers["verified"] = e.VerifiedAt.Unix()
+	}
+	return d
+}
+
+func names(e *directory.Stakeholder) []search.Name {
+	list := make([]search.Name, len(e.Names))
+	for i, n := range e.Names {
+		kind := search.KindOther
+		switch {
+		case n.Kind == directory.NameAcronym:
+			kind = search.KindAcronym
+		case i == 0, n.Kind == directory.NameLegal:
+			kind = search.KindDisplay
+		}
+		list[i] = search.Name{Text: n.Text, Lang: n.Lang, Kind: kind}
+	}
+	return list
+}
+
+func facets(e *directory.Stakeholder) map[string][]string {
+	readers := []string{string(Public), string(Organisers)}
+	if e.AtRisk {
+		readers = readers[1:]
+	}
+	return map[string][]string{
+		seenBy: readers, "category": {e.Category}, "country": {e.Country}, "region": taxonomy.RegionsOf(e.Country),
+		"group": taxonomy.GroupsOf(e.Country, e.UpdatedAt), "topic": e.Topics, "language": e.Languages, "works_in": e.WorksIn,
+		"origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
+	}
+}
+
+func stored(e *directory.Stakeholder) json.RawMessage {
+	entry := Entry{
+		ID: e.ID, Name: e.DisplayName(), Category: e.Category, Country: e.Country, Topics: e.Topics, Website: e.Website, VerifiedAt: e.VerifiedAt,
+	}
+	for _, n := range e.Names {
+		switch {
+		case n.Kind == directory.NameAcronym && entry.Acronym == "":
+			entry.Acronym = n.Text
+		case n.Text != entry.Name && n.Kind != directory.NameAcronym && len(entry.Names) < shownNames:
+			entry.Names = append(entry.Names, n)
+		}
+	}
+	b, err := json.Marshal(entry)
+	if err != nil {
+		panic(fmt.Sprintf("listing: an entry does not encode: %v", err)) // a fault of the program, not of input
+	}
+	return b
+}
+
+// For narrows a query to what the reader may find.
+func For(r Reader, q search.Query) search.Query {
+	q.Where = append(q.Where[:len(q.Where):len(q.Where)], search.Filter{Field: seenBy, AnyOf: []string{string(r)}})
+	return q
+}
+
+// Audience returns the query that resolves an audience: one page of all whom an
+// organiser may find.
+func Audience(a convening.Audience, limit int, cursor string) search.Query {
+	q := search.Query{Text: a.Text, Limit: limit, Cursor: cursor}
+	for _, field := range convening.AudienceFilters() {
+		if values := a.Filters[field]; len(values) > 0 {
+			q.Where = append(q.Where, search.Filter{Field: field, AnyOf: values})
+		}
+	}
+	return For(Organisers, q)
+}
+
+// topicWords returns the titles of the topics in the six languages, so that a
+// stakeholder is found by the words for what it works on.
+func topicWords(topics []string) []string {
+	var words []string
+	for _, code := range topics {
+		for _, tag := range taxonomy.UNLanguages() {
+			words = append(words, taxonomy.TopicTitle(code, language.Make(tag)))
+		}
+	}
+	return words
+}

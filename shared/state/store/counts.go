@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/state/table"
+)
+
+// Counts is how many invitations of an event stand where. The projector keeps it
+// from the table's changes, so that reading it is one request however many are
+// invited; it may lag by a moment.
+type Counts struct {
+	ByStatus map[convening.InvitationStatus]int `json:"by_status"`
+	Applied  string                             `json:"applied"` // the last change that was counted
+}
+
+// Total is the number of invitations.
+func (c Counts) Total() int {
+	n := 0
+	for _, k := range c.ByStatus {
+		n += k
+	}
+	return n
+}
+
+// Counts returns an event's counts; zero before the first invitation.
+func (s *Store) Counts(ctx context.Context, event string) (Counts, error) {
+	c, _, err := s.counts(ctx, event)
+	return c, err
+}
+
+func (s *Store) counts(ctx context.Context, event string) (Counts, int64, error) {
+	c := Counts{ByStatus: map[convening.InvitationStatus]int{}}
+	it, err := s.Table.Get(ctx, countsKey(event))
+	if errors.Is(err, table.ErrAbsent) {
+		return c, 0, nil
+	}
+	if err != nil {
+		return c, 0, translate(err)
+	}
+	return c, it.Version, json.Unmarshal(it.Attributes, &c)
+}
+
+// CountChanges counts the changes of one event's invitations, oldest first.
+// Changes that were counted before are passed over: they share a partition key,
+// so their order is certain.
+func (s *Store) CountChanges(ctx context.Context, event string, changes []table.Change) error {
+	for range attempts {
+		c, version, err := s.counts(ctx, event)
+		if err != nil {
+			return err
+		}
+		if err := c.apply(changes); err != nil {
+			return err
+		}
+		op := table.Op{Verb: table.Put, If: table.IfAbsent(), Item: table.Item{Key: countsKey(event), Type: typeCounts, Version: version + 1, Attributes: encode(c)}}
+		if version > 0 {
+			op.If = table.IfVersion(version)
+		}
+		err = s.Table.Transact(ctx, []table.Op{op})
+		if _, raced := errors.AsType[*table.ConditionFailed](err); !raced && !errors.Is(err, table.ErrConflict) {
+			return translate(err)
+		}
+	}
+	return ErrBusy
+}
+
+func (c *Counts) apply(changes []table.Change) error {
+	for _, ch := range changes {
+		if !after(ch.Seq, c.Applied) {
+			continue
+		}
+		if err := c.count(ch.Old, -1); err != nil {
+			return err
+		}
+		if err := c.count(ch.New, +1); err != nil {
+			return err
+		}
+		c.Applied = ch.Seq
+	}
+	return nil
+}
+
+func (c *Counts) count(it *table.Item, by int) error {
+	if it == nil {
+		return nil
+	}
+	i, err := invitations.decode(*it)
+	if err != nil {
+		return err
+	}
+	if c.ByStatus[i.Status] += by; c.ByStatus[i.Status] == 0 {
+		delete(c.ByStatus, i.Status)
+	}
+	return nil
+}
+
+// after compares positions in the change log, which are decimal numbers too
+// large for an integer type.
+func after(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a > b }
+
+// InvitationEvent returns the event whose invitation the item is, false when it
+// is none.
+func InvitationEvent(ch table.Change) (string, bool) {
+	it := ch.New
+	if it == nil {
+		it = ch.Old
+	}
+	if it == nil || it.Type != typeInvitation {
+		return "", false
+	}
+	return it.PK[len(eventKey("").PK):], true
+}

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/state/table"
+)
+
+// Due is one thing that the planner is to look at now: an event or an
+// invitation.
+type Due struct {
+	Event      *convening.Event
+	Invitation *convening.Invitation
+}
+
+// DueBefore returns up to limit things of each shard whose time has come,
+// soonest first in each. A later call returns what was not dealt with again.
+func (s *Store) DueBefore(ctx context.Context, now time.Time, limit int) ([]Due, error) {
+	var list []Due
+	for shard := range dueShards {
+		p, err := s.Table.Query(ctx, table.Query{Index: table.G2, PK: duePartition(shard), SKTo: instant(now.Add(time.Millisecond)), Limit: limit})
+		if err != nil {
+			return nil, translate(err)
+		}
+		for _, it := range p.Items {
+			d, err := decodeDue(it)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, d)
+		}
+	}
+	return list, nil
+}
+
+func decodeDue(it table.Item) (d Due, err error) {
+	switch it.Type {
+	case typeEvent:
+		d.Event, err = events.decode(it)
+	case typeInvitation:
+		d.Invitation, err = invitations.decode(it)
+	}
+	return d, err
+}

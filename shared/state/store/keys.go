@@ -1,0 +1,170 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/state/table"
+)
+
+// Every key of the table is built in this file.
+//
+//	item          pk                          sk                        g1 (pk / sk)                         g2 (pk / sk)
+//	STAKEHOLDER   STAKEHOLDER#id              PROFILE                   STATUS#status / submitted#id         DUE#shard / when#id
+//	CLAIM         NAME#.. or IDENTIFIER#..    CLAIM#stakeholder
+//	HOLDER        NAME#.. or IDENTIFIER#..    HOLDER
+//	ADDRESS       ADDRESS#hash                CONTACT#stakeholder#id
+//	SUPPRESSION   ADDRESS#hash                SUPPRESSION
+//	EVENT         EVENT#id                    EVENT                     UNIT#unit / starts#id                DUE#shard / when#id
+//	COUNTS        EVENT#id                    COUNTS
+//	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
+//	SESSION       SESSION#hash                SESSION
+//	SECRET        SECRET#hash                 SECRET
+//	ONCE          ONCE#scope#key              ONCE
+//	MESSAGE       MESSAGE#id                  MESSAGE
+//	OUTBOX        OUTBOX#id                   OUTBOX
+//	AUDIT         AUDIT#noun#id               version, 20 digits
+//	CURSOR        CURSOR#reader               CURSOR
+//	QUEUE         QUEUE#name                  when#id
+const (
+	typeStakeholder = "STAKEHOLDER"
+	typeClaim       = "CLAIM"
+	typeHolder      = "HOLDER"
+	typeAddress     = "ADDRESS"
+	typeSuppression = "SUPPRESSION"
+	typeEvent       = "EVENT"
+	typeCounts      = "COUNTS"
+	typeInvitation  = "INVITATION"
+	typeSession     = "SESSION"
+	typeSecret      = "SECRET"
+	typeOnce        = "ONCE"
+	typeMessage     = "MESSAGE"
+	typeOutbox      = "OUTBOX"
+	typeAudit       = "AUDIT"
+	typeCursor      = "CURSOR"
+	typeQueue       = "QUEUE"
+)
+
+// dueShards spreads what is due over partitions of the second index, so that
+// ten thousand invitations due at one moment are not one hot partition.
+const dueShards = 4
+
+func stakeholderKey(id string) table.Key {
+	return table.Key{PK: "STAKEHOLDER#" + id, SK: "PROFILE"}
+}
+
+func statusKey(s directory.Status, at time.Time, id string) table.Key {
+	return table.Key{PK: "STATUS#" + string(s), SK: instant(at) + "#" + id}
+}
+
+func nameClaim(nameKey, stakeholder string) table.Key {
+	return table.Key{PK: "NAME#" + hash(nameKey), SK: "CLAIM#" + stakeholder}
+}
+
+func identifierClaim(id directory.Identifier, stakeholder string) table.Key {
+	return table.Key{PK: identifierPartition(id), SK: "CLAIM#" + stakeholder}
+}
+
+func identifierHolder(id directory.Identifier) table.Key {
+	return table.Key{PK: identifierPartition(id), SK: "HOLDER"}
+}
+
+func nameHolder(nameKey string) table.Key {
+	return table.Key{PK: "NAME#" + hash(nameKey), SK: "HOLDER"}
+}
+
+// identifierPartition is readable where that is safe: schemes and ids are
+// checked by the domain, and long ones are hashed to keep the key in bounds.
+func identifierPartition(id directory.Identifier) string {
+	if len(id.ID) > 200 {
+		return "IDENTIFIER#" + id.Scheme + "#" + hash(id.ID)
+	}
+	return "IDENTIFIER#" + id.Scheme + "#" + id.ID
+}
+
+const claimPrefix = "CLAIM#"
+
+func addressKey(addressHash, stakeholder, contact string) table.Key {
+	return table.Key{PK: "ADDRESS#" + addressHash, SK: contactPrefix + stakeholder + "#" + contact}
+}
+
+const contactPrefix = "CONTACT#"
+
+func suppressionKey(addressHash string) table.Key {
+	return table.Key{PK: "ADDRESS#" + addressHash, SK: "SUPPRESSION"}
+}
+
+func eventKey(id string) table.Key { return table.Key{PK: "EVENT#" + id, SK: "EVENT"} }
+
+func unitKey(e *convening.Event) table.Key {
+	return table.Key{PK: "UNIT#" + e.Unit, SK: instant(e.Starts) + "#" + e.ID}
+}
+
+func countsKey(event string) table.Key { return table.Key{PK: "EVENT#" + event, SK: "COUNTS"} }
+
+func invitationKey(event, contact string) table.Key {
+	return table.Key{PK: "EVENT#" + event, SK: invitationPrefix + contact}
+}
+
+const invitationPrefix = "INVITATION#"
+
+func invitedKey(i *convening.Invitation) table.Key {
+	return table.Key{PK: "INVITED#" + i.Stakeholder, SK: instant(i.CreatedAt) + "#" + i.EventID}
+}
+
+// dueKey places an item where the planner looks, or nowhere when nothing is due.
+func dueKey(at *time.Time, id string) table.Key {
+	if at == nil {
+		return table.Key{}
+	}
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return table.Key{PK: duePartition(int(h.Sum32() % dueShards)), SK: instant(*at) + "#" + id}
+}
+
+func duePartition(shard int) string { return fmt.Sprintf("DUE#%d", shard) }
+
+func sessionKey(tokenHash string) table.Key {
+	return table.Key{PK: "SESSION#" + tokenHash, SK: "SESSION"}
+}
+
+func secretKey(tokenHash string) table.Key {
+	return table.Key{PK: "SECRET#" + tokenHash, SK: "SECRET"}
+}
+
+func onceKey(scope, key string) table.Key {
+	return table.Key{PK: "ONCE#" + scope + "#" + hash(key), SK: "ONCE"}
+}
+
+func messageKey(id string) table.Key { return table.Key{PK: "MESSAGE#" + id, SK: "MESSAGE"} }
+
+func outboxKey(id string) table.Key { return table.Key{PK: "OUTBOX#" + id, SK: "OUTBOX"} }
+
+func auditKey(noun, id string, version int64) table.Key {
+	return table.Key{PK: "AUDIT#" + noun + "#" + id, SK: fmt.Sprintf("%020d", version)}
+}
+
+func cursorKey(reader string) table.Key { return table.Key{PK: "CURSOR#" + reader, SK: "CURSOR"} }
+
+func queueKey(name string, at time.Time, id string) table.Key {
+	return table.Key{PK: queuePartition(name), SK: instant(at) + "#" + id}
+}
+
+func queuePartition(name string) string { return "QUEUE#" + name }
+
+// instant is a time that sorts as text: UTC, fixed width, to the millisecond.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// hash is SHA-256 in base64url: what is looked up by is not readable in a key.
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// AddressHash is how a mail address is looked up.
+func AddressHash(address string) string { return hash(directory.CanonicalAddress(address)) }

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"convoke/shared/state/table"
+)
+
+// Mail is claimed before it is sent, so that two mailers do not send it twice.
+const (
+	claimLease  = 5 * time.Minute
+	messageKept = 90 * 24 * time.Hour
+)
+
+// MessageState is where one mail stands.
+type MessageState string
+
+// The states of a mail. Claimed is the only one that is not final.
+const (
+	MessageClaimed MessageState = "claimed"
+	MessageSent    MessageState = "sent"
+	MessageDropped MessageState = "dropped" // not to be sent: suppressed, or no longer true
+)
+
+// Message is the record that makes a mail go out once. It holds no address.
+type Message struct {
+	ID         string       `json:"id"`
+	State      MessageState `json:"state"`
+	Attempts   int          `json:"attempts"`
+	ClaimedAt  time.Time    `json:"claimed_at"`
+	ProviderID string       `json:"provider_id,omitempty"`
+	Reason     string       `json:"reason,omitempty"` // why it was dropped
+	version    int64
+}
+
+// ErrClaimed says that another mailer has the message now, or had it and died;
+// its lease must end first.
+var ErrClaimed = errors.New("message is claimed by another mailer")
+
+// ClaimMessage takes the right to send the message. The message that comes back
+// in a final state is done with; ErrClaimed means try again later.
+func (s *Store) ClaimMessage(ctx context.Context, id string) (*Message, error) {
+	now := s.Now().UTC()
+	it, err := s.Table.Get(ctx, messageKey(id))
+	if errors.Is(err, table.ErrAbsent) {
+		m := &Message{ID: id, State: MessageClaimed, Attempts: 1, ClaimedAt: now}
+		return m, s.putMessage(ctx, m, table.IfAbsent())
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	m := &Message{version: it.Version}
+	if err := json.Unmarshal(it.Attributes, m); err != nil {
+		return nil, err
+	}
+	if m.State != MessageClaimed {
+		return m, nil
+	}
+	if now.Sub(m.ClaimedAt) < claimLease {
+		return nil, ErrClaimed
+	}
+	m.Attempts, m.ClaimedAt = m.Attempts+1, now
+	return m, s.putMessage(ctx, m, table.IfVersion(m.version))
+}
+
+// FinishMessage notes that the message was sent or dropped.
+func (s *Store) FinishMessage(ctx context.Context, m *Message) error {
+	return s.putMessage(ctx, m, table.IfVersion(m.version))
+}
+
+// ReleaseMessage gives a claim back after a send that certainly did not happen,
+// so that the next attempt need not wait for the lease.
+func (s *Store) ReleaseMessage(ctx context.Context, m *Message) error {
+	m.ClaimedAt = time.Time{}
+	return s.putMessage(ctx, m, table.IfVersion(m.version))
+}
+
+func (s *Store) putMessage(ctx context.Context, m *Message, when table.Condition) error {
+	m.version++
+	it := table.Item{Key: messageKey(m.ID), Type: typeMessage, Version: m.version, Expires: s.Now().Add(messageKept).Unix(), Attributes: encode(m)}
+	err := s.Table.Transact(ctx, []table.Op{{Verb: table.Put, Item: it, If: when}})
+	if _, lost := errors.AsType[*table.ConditionFailed](err); lost || errors.Is(err, table.ErrConflict) {
+		return ErrClaimed
+	}
+	return translate(err)
+}

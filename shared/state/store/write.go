@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"convoke/shared/domain/journal"
+	"convoke/shared/state/table"
+)
+
+// AuditEntry says what was done to one aggregate, when, and by whom.
+type AuditEntry struct {
+	Version int64     `json:"version"` // of the aggregate after it
+	Actions []string  `json:"actions"`
+	At      time.Time `json:"at"`
+	Actor   string    `json:"actor"`
+	Role    string    `json:"role"`
+}
+
+// write gathers the items of one transaction.
+type write struct {
+	store     *Store
+	ops       []table.Op
+	exclusive map[int]bool // ops whose failure means that another holds the guard
+	once      int          // the op of the idempotency record, -1 when there is none
+}
+
+// write begins a transaction with its outbox, audit and idempotency items.
+func (s *Store) write(ctx context.Context, name, id string, version int64, entries []journal.Entry) (*write, error) {
+	w := &write{store: s, exclusive: map[int]bool{}, once: -1}
+	for _, e := range entries {
+		w.add(table.Op{Verb: table.Put, Item: s.outboxItem(ctx, e), If: table.IfAbsent()})
+	}
+	w.add(table.Op{Verb: table.Put, Item: s.auditItem(ctx, name, id, version, entries), If: table.IfAbsent()})
+	if o := onceOf(ctx); o != nil {
+		w.once = len(w.ops)
+		w.add(table.Op{Verb: table.Put, Item: o.item(s.Now()), If: table.IfAbsent()})
+	}
+	return w, nil
+}
+
+func (s *Store) outboxItem(ctx context.Context, e journal.Entry) table.Item {
+	return Outbox{ID: s.NewID(), Entry: e, At: s.Now().UTC(), Actor: actorOf(ctx).ID}.item()
+}
+
+func (s *Store) auditItem(ctx context.Context, name, id string, version int64, entries []journal.Entry) table.Item {
+	who := actorOf(ctx)
+	a := AuditEntry{Version: version, At: s.Now().UTC(), Actor: who.ID, Role: who.Role}
+	for _, e := range entries {
+		a.Actions = append(a.Actions, e.Type)
+	}
+	return table.Item{Key: auditKey(name, id, version), Type: typeAudit, Version: 1, Attributes: encode(a)}
+}
+
+func (w *write) add(op table.Op) { w.ops = append(w.ops, op) }
+
+// entity puts the aggregate first, so that logs and the console read naturally.
+func (w *write) entity(op table.Op) {
+	w.ops = slices.Insert(w.ops, 0, op)
+	if w.once >= 0 {
+		w.once++
+	}
+}
+
+// claim adds what turns the claims before into the claims after.
+func (w *write) claim(before, after []claim) {
+	has := func(list []claim, k table.Key) bool {
+		return slices.ContainsFunc(list, func(c claim) bool { return c.item.Key == k })
+	}
+	for _, c := range before {
+		if !has(after, c.item.Key) {
+			w.add(table.Op{Verb: table.Delete, Item: table.Item{Key: c.item.Key}})
+		}
+	}
+	for _, c := range after {
+		if has(before, c.item.Key) {
+			continue
+		}
+		op := table.Op{Verb: table.Put, Item: c.item}
+		if c.exclusive {
+			w.exclusive[len(w.ops)] = true
+			op.If = table.IfAbsent()
+		}
+		w.add(op)
+	}
+}
+
+// commit does the transaction and says in the store's words why it failed.
+func (w *write) commit(ctx context.Context) error {
+	err := w.store.Table.Transact(ctx, w.ops)
+	failed, ok := errors.AsType[*table.ConditionFailed](err)
+	if !ok {
+		return translate(err)
+	}
+	for _, i := range failed.Ops {
+		if i == w.once {
+			return ErrAnswered
+		}
+	}
+	for _, i := range failed.Ops {
+		if w.exclusive[i] {
+			return ErrHeld
+		}
+	}
+	return ErrBusy
+}
+
+// Audit returns what was done to one aggregate, oldest first.
+func (s *Store) Audit(ctx context.Context, name, id, cursor string, limit int) ([]AuditEntry, string, error) {
+	p, err := s.Table.Query(ctx, table.Query{PK: auditKey(name, id, 0).PK, Limit: limit, Cursor: cursor})
+	if err != nil {
+		return nil, "", translate(err)
+	}
+	list := make([]AuditEntry, len(p.Items))
+	for i, it := range p.Items {
+		if err := json.Unmarshal(it.Attributes, &list[i]); err != nil {
+			return nil, "", err
+		}
+	}
+	return list, p.Cursor, nil
+}
+
+// Announce writes one outbox item that belongs to no aggregate, such as the
+// request for a sign-in mail.
+func (s *Store) Announce(ctx context.Context, e journal.Entry) error {
+	ops := []table.Op{{Verb: table.Put, Item: s.outboxItem(ctx, e), If: table.IfAbsent()}}
+	w := &write{store: s, ops: ops, once: -1}
+	if o := onceOf(ctx); o != nil {
+		w.once = len(w.ops)
+		w.add(table.Op{Verb: table.Put, Item: o.item(s.Now()), If: table.IfAbsent()})
+	}
+	return w.commit(ctx)
+}
