@@ -244,11 +244,12 @@ func TestVerifyWithoutDiscovery(t *testing.T) {
 	accept(t, v, issuer.Token(t, at.Now(), nil))
 }
 
-// serve starts a server that gives one answer to everything, and returns its URL.
-func serve(t *testing.T, status int, body string) string {
+// serve starts a server that gives one answer to everything, with the place it
+// may redirect to, and returns its URL.
+func serve(t *testing.T, status int, location, body string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Location", "https://issuer.example.org/")
+		w.Header().Set("Location", location)
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}))
@@ -281,7 +282,7 @@ func TestVerifyDistrustsWhatIsPublished(t *testing.T) {
 		"error":         {http.StatusInternalServerError, `{"keys":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := serve(t, answer.status, answer.body)
+			server := serve(t, answer.status, issuer.URL+"/jwks.json", answer.body)
 			v, err := auth.NewVerifier(auth.Config{
 				Issuer: issuer.URL, Audience: []string{authtest.Audience}, KeysURL: server, PlainHTTP: true, Now: at.Now,
 			})
