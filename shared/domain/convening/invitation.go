@@ -2,6 +2,7 @@ package convening
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -72,6 +73,28 @@ func (i *Invitation) record(kind string) {
 
 // Answered reports whether the recipient has said anything yet.
 func (i *Invitation) Answered() bool { return i.AnsweredAt != nil }
+
+// Open reports whether an answer would still be taken.
+func (i *Invitation) Open(now time.Time) bool {
+	switch i.Status {
+	case Planned, Expired, Withdrawn, Delegated:
+		return false
+	}
+	return i.AnswerBy.After(now)
+}
+
+// UID is the invitation's calendar entry (RFC 5545 section 3.8.4.7): the same in
+// every message about it, and found again from a reply.
+func (i *Invitation) UID(domain string) string { return i.EventID + "." + i.Contact + "@" + domain }
+
+// ParseUID returns the event and the contact of a calendar entry of the domain.
+func ParseUID(uid, domain string) (event, contact string, ok bool) {
+	local, at, found := strings.Cut(uid, "@")
+	if !found || !strings.EqualFold(at, domain) {
+		return "", "", false
+	}
+	return strings.Cut(local, ".")
+}
 
 // Advance does what is due at now: it queues the invitation, reminds once, or
 // closes it unanswered. Doing it again changes nothing.
@@ -169,7 +192,7 @@ func (i *Invitation) Answer(a Answer, now time.Time) error {
 	if i.Status == a.Answer && i.Reason == a.Reason {
 		return nil
 	}
-	if i.Status == Planned || i.Status == Expired || i.Status == Withdrawn || i.Status == Delegated || !i.AnswerBy.After(now) {
+	if !i.Open(now) {
 		return ErrInvitationClosed
 	}
 	i.Status, i.Reason, i.AnsweredAt, i.DueAt = a.Answer, a.Reason, &now, nil

@@ -1,0 +1,150 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
+	"convoke/shared/platform/i18n"
+	"convoke/shared/platform/mail"
+	"convoke/shared/state/store"
+)
+
+// How long links in mail can be used. An answer link lives as long as the
+// invitation; an opt-out works for years, because old mail is still mail.
+const (
+	confirmLasts     = 7 * 24 * time.Hour
+	unsubscribeLasts = 5 * 365 * 24 * time.Hour
+)
+
+// letter is what every kind of mail can be written as.
+type letter interface{ Letter(i18n.Lang) mail.Letter }
+
+// compose writes the mail of a job, or says with notNeeded why there is none.
+func (m *Mailer) compose(ctx context.Context, job store.Job) (*mail.Message, error) {
+	switch job.Kind {
+	case "sign_in.requested":
+		return m.composeSignIn(ctx, job)
+	case "registration.submitted", "registration.listed", "registration.returned", "registration.declined":
+		return m.composeRegistration(ctx, job)
+	case "invitation.queued", "invitation.reminded", "invitation.accepted", "invitation.tentative", "invitation.declined":
+		return m.composeInvitation(ctx, job)
+	}
+	return nil, fmt.Errorf("unknown kind of mail: %w", mail.ErrPermanent)
+}
+
+// recipient returns the stakeholder and the contact that a job is about.
+func (m *Mailer) recipient(ctx context.Context, stakeholder, contact string) (*directory.Stakeholder, directory.Contact, error) {
+	e, err := m.Store.Stakeholder(ctx, stakeholder)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, directory.Contact{}, notNeeded("stakeholder gone")
+	}
+	if err != nil {
+		return nil, directory.Contact{}, err
+	}
+	c, ok := e.Contact(contact)
+	if !ok {
+		return nil, c, notNeeded("contact gone")
+	}
+	return e, c, nil
+}
+
+func (m *Mailer) message(job store.Job, kind mail.Kind, to directory.Contact, l letter) *mail.Message {
+	lang := i18n.Match(to.Language)
+	message := &mail.Message{
+		ID: job.ID, From: m.From, To: mail.Address{Name: to.Name, Addr: to.Email}, Kind: kind,
+		Letter: l.Letter(lang), Tags: map[string]string{"message": job.ID},
+	}
+	if kind.Bulk() {
+		message.UnsubscribeURL = m.unsubscribeURL(to)
+	}
+	return message
+}
+
+func (m *Mailer) unsubscribeURL(to directory.Contact) string {
+	return m.link("unsubscribe", to.Language, auth.Claims{
+		Purpose: auth.PurposeUnsubscribe, IDs: []string{store.AddressHash(to.Email)}, Expires: m.Store.Now().Add(unsubscribeLasts),
+	})
+}
+
+// link is a signed link to a page, in the language of the mail.
+func (m *Mailer) link(page, language string, c auth.Claims) string {
+	return m.url("/"+page+"/"+m.Links.Sign(c), language)
+}
+
+func (m *Mailer) url(path, language string) string {
+	return m.BaseURL + path + "?lang=" + string(i18n.Match(language))
+}
+
+func (m *Mailer) composeRegistration(ctx context.Context, job store.Job) (*mail.Message, error) {
+	e, to, err := m.recipient(ctx, job.Data["stakeholder"], job.Data["contact"])
+	if err != nil {
+		return nil, err
+	}
+	name := e.DisplayName(to.Language)
+	switch job.Kind {
+	case "registration.submitted":
+		return m.composeConfirmation(job, e, to, name)
+	case "registration.listed":
+		return m.message(job, mail.KindRegistrationListed, to, mail.RegistrationListed{
+			Organisation: name, ProfileURL: m.url("/stakeholders/"+e.ID, to.Language),
+		}), nil
+	case "registration.returned":
+		return m.message(job, mail.KindRegistrationReturned, to, mail.RegistrationReturned{
+			Organisation: name, Reasons: reasonKeys(e.Reasons), Note: e.Note, CorrectURL: m.url("/sign-in", to.Language),
+		}), nil
+	default:
+		return m.message(job, mail.KindRegistrationDeclined, to, mail.RegistrationDeclined{
+			Organisation: name, Reasons: reasonKeys(e.Reasons), Note: e.Note,
+		}), nil
+	}
+}
+
+func (m *Mailer) composeConfirmation(job store.Job, e *directory.Stakeholder, to directory.Contact, name string) (*mail.Message, error) {
+	if to.ConfirmedAt != nil {
+		return nil, notNeeded("address confirmed")
+	}
+	expires := m.Store.Now().Add(confirmLasts)
+	return m.message(job, mail.KindConfirmAddress, to, mail.ConfirmAddress{
+		Organisation: name, ExpiresAt: expires,
+		ConfirmURL: m.link("confirm", to.Language, auth.Claims{Purpose: auth.PurposeConfirm, IDs: []string{e.ID, to.ID}, Expires: expires}),
+	}), nil
+}
+
+// reasonKeys turns a moderator's codes into keys of the catalogue.
+func reasonKeys(codes []string) []string {
+	keys := make([]string, len(codes))
+	for i, code := range codes {
+		keys[i] = "reason." + code
+	}
+	return keys
+}
+
+// composeSignIn makes the secret of the link at the last moment, so that it lies
+// in no queue; only its hash is kept.
+func (m *Mailer) composeSignIn(ctx context.Context, job store.Job) (*mail.Message, error) {
+	refs, err := m.Store.ContactsByAddress(ctx, job.Data["address"])
+	if err != nil {
+		return nil, err
+	}
+	if len(refs) == 0 {
+		return nil, notNeeded("nobody has the address")
+	}
+	_, to, err := m.recipient(ctx, refs[0].Stakeholder, refs[0].Contact)
+	if err != nil {
+		return nil, err
+	}
+	token, hash, err := auth.NewToken(m.Random)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Store.KeepSignInLink(ctx, hash, refs[0]); err != nil {
+		return nil, err
+	}
+	return m.message(job, mail.KindSignIn, to, mail.SignIn{
+		URL: m.url("/sign-in/"+token, to.Language), ExpiresAt: m.Store.Now().Add(store.SignInLinkLasts),
+	}), nil
+}

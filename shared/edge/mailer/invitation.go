@@ -1,0 +1,94 @@
+package mailer
+
+import (
+	"context"
+	"fmt"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
+	"convoke/shared/platform/i18n"
+	"convoke/shared/platform/mail"
+	"convoke/shared/platform/mail/calendar"
+	"convoke/shared/state/store"
+)
+
+// call is everything that a mail about an invitation is written from.
+type call struct {
+	event      *convening.Event
+	invitation *convening.Invitation
+	to         directory.Contact
+	letter     mail.Invitation
+}
+
+func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Message, error) {
+	c, err := m.call(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	var message *mail.Message
+	switch job.Kind {
+	case "invitation.queued":
+		if !c.invitation.Open(m.Store.Now()) {
+			return nil, notNeeded("no longer open")
+		}
+		message = m.message(job, mail.KindInvitation, c.to, c.letter)
+		if message.Calendar, err = m.calendar(c); err != nil {
+			return nil, err
+		}
+	case "invitation.reminded":
+		if !c.invitation.Open(m.Store.Now()) || c.invitation.Answered() {
+			return nil, notNeeded("answered or closed")
+		}
+		message = m.message(job, mail.KindReminder, c.to, mail.Reminder(c.letter))
+	default:
+		if job.Kind != "invitation."+string(c.invitation.Status) {
+			return nil, notNeeded("answered otherwise since")
+		}
+		message = m.message(job, mail.KindAnswerReceived, c.to, mail.AnswerReceived{Invitation: c.letter, Answer: mail.Answer(c.invitation.Status)})
+	}
+	message.Tags["event"], message.Tags["contact"] = c.event.ID, c.to.ID
+	return message, nil
+}
+
+func (m *Mailer) call(ctx context.Context, job store.Job) (call, error) {
+	var c call
+	i, err := m.Store.Invitation(ctx, job.Data["event"], job.Data["contact"])
+	if err != nil {
+		return c, fmt.Errorf("invitation: %w", err)
+	}
+	e, err := m.Store.Event(ctx, i.EventID)
+	if err != nil {
+		return c, fmt.Errorf("event: %w", err)
+	}
+	s, to, err := m.recipient(ctx, i.Stakeholder, i.Contact)
+	if err != nil {
+		return c, err
+	}
+	return call{event: e, invitation: i, to: to, letter: m.letter(e, i, s, to)}, nil
+}
+
+func (m *Mailer) letter(e *convening.Event, i *convening.Invitation, s *directory.Stakeholder, to directory.Contact) mail.Invitation {
+	lang := string(i18n.Match(to.Language))
+	return mail.Invitation{
+		RecipientName: to.Name, Organisation: s.DisplayName(lang), Role: i.Role, EventKind: e.Kind,
+		Title: directory.In(e.Titles, lang, "en"), Summary: directory.In(e.Summaries, lang, "en"),
+		Starts: e.Starts, Ends: e.Ends, Zone: e.Zone, Place: e.Place, Online: e.Online != "", ConvenerName: e.Convener,
+		AnswerURL: m.link("answer", lang, auth.Claims{
+			Purpose: auth.PurposeAnswer, IDs: []string{e.ID, to.ID}, Expires: e.Ends, Generation: i.Generation,
+		}),
+		AnswerBy: i.AnswerBy, UnsubscribeURL: m.unsubscribeURL(to),
+	}
+}
+
+func (m *Mailer) calendar(c call) (mail.Calendar, error) {
+	b, err := calendar.Request(calendar.Event{
+		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence, Title: c.letter.Title, Description: c.letter.Summary,
+		Location: c.letter.Place, URL: c.letter.AnswerURL, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone,
+		Organizer: mail.Address{Name: c.event.Convener, Addr: m.From.Addr}, Attendee: mail.Address{Name: c.to.Name, Addr: c.to.Email},
+	}, m.Store.Now())
+	if err != nil {
+		return mail.Calendar{}, fmt.Errorf("calendar: %w", err)
+	}
+	return mail.Calendar{Method: "REQUEST", Bytes: b}, nil
+}

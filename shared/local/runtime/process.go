@@ -1,0 +1,191 @@
+// Package runtime runs everything that is deployed in one process, on the
+// embedded table: the same edges, fed by the table's own change log, by queues
+// that lie in the table, and by a clock.
+package runtime
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"convoke/shared/edge/indexer"
+	"convoke/shared/edge/mailer"
+	"convoke/shared/edge/planner"
+	"convoke/shared/edge/projector"
+	"convoke/shared/edge/web"
+	"convoke/shared/local/issuer"
+	"convoke/shared/platform/auth"
+	"convoke/shared/platform/boot"
+	"convoke/shared/platform/mail"
+	"convoke/shared/state/blob/dir"
+	"convoke/shared/state/search"
+	"convoke/shared/state/store"
+	"convoke/shared/state/table"
+)
+
+// Options say how a process runs. All fields are required but Limiter.
+type Options struct {
+	Dir     string // where index, keys and feed lie
+	BaseURL string // of links, without a slash at its end
+	Stage   string // never prod: the process signs in whoever asks
+	From    mail.Address
+	Domain  string // of calendar entries
+	Table   table.Table
+	Sender  mailer.Sender
+	Clock   *Clock
+	Log     *slog.Logger
+	Limiter *auth.Limiter
+}
+
+// Process is everything that is deployed, in one process. Who opened the table
+// closes it.
+type Process struct {
+	Store   *store.Store
+	Index   *search.Index
+	Indexer *indexer.Indexer
+	Issuer  *issuer.Issuer
+	Clock   *Clock
+
+	web      http.Handler
+	pump     *pump
+	consumer *consumer
+	planner  *planner.Planner
+	log      *slog.Logger
+	working  sync.Mutex // held by whoever moves the queues on
+}
+
+// Open puts a process together. It starts nothing; see Run and Settle.
+func Open(ctx context.Context, o Options) (*Process, error) {
+	blobs, err := dir.Open(filepath.Join(o.Dir, "index"))
+	if err != nil {
+		return nil, fmt.Errorf("open the index folder: %w", err)
+	}
+	index, err := search.Open(ctx, blobs)
+	if err != nil {
+		return nil, err
+	}
+	links, err := linkKeys(filepath.Join(o.Dir, "link-keys.txt"), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	s := &store.Store{Table: o.Table, Now: o.Clock.Now, NewID: boot.NewID}
+	p := &Process{Store: s, Index: index, Clock: o.Clock, log: o.Log}
+	if err := p.serve(o, links); err != nil {
+		return nil, err
+	}
+	p.Indexer = &indexer.Indexer{Store: s, Blob: blobs, Log: o.Log}
+	p.planner = &planner.Planner{Store: s, Index: index, Log: o.Log}
+	p.pump = &pump{store: s, log: o.Log, projector: &projector.Projector{
+		Store: s, Queue: localQueue{s}, Bus: newFeed(o.Dir, o.BaseURL), Index: liveIndex{blobs, index}, Log: o.Log,
+	}}
+	letters := &mailer.Mailer{
+		Store: s, Sender: o.Sender, Links: links, Random: rand.Reader, Log: o.Log, BaseURL: o.BaseURL, From: o.From, Domain: o.Domain,
+	}
+	p.consumer = &consumer{store: s, send: letters.Do, log: o.Log}
+	return p, nil
+}
+
+// audience is the client id of tokens of the development issuer.
+const audience = "convoke-local"
+
+func (p *Process) serve(o Options, links *auth.Keyring) error {
+	var err error
+	p.Issuer, err = issuer.Open(issuer.Config{Stage: o.Stage, BaseURL: o.BaseURL, Audience: audience, Dir: o.Dir, Now: o.Clock.Now})
+	if err != nil {
+		return fmt.Errorf("development issuer: %w", err)
+	}
+	tokens, err := auth.NewVerifier(auth.Config{
+		Issuer: p.Issuer.URL, Audience: []string{audience}, PlainHTTP: true, Transport: inProcess{p.Issuer}, Now: o.Clock.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("token verifier: %w", err)
+	}
+	edge := &web.Server{
+		Store: p.Store, Index: p.Index, Links: links, Tokens: tokens, Log: o.Log, Random: rand.Reader,
+		BaseURL: o.BaseURL, Release: boot.Release, Plain: true, Limiter: o.Limiter,
+	}
+	p.web = edge.Handler()
+	return nil
+}
+
+// Handler serves the API and the pages.
+func (p *Process) Handler() http.Handler { return p.web }
+
+// How often the loops of Run look.
+const (
+	pumpEvery    = 20 * time.Millisecond
+	planEvery    = time.Second
+	compactEvery = 5 * time.Minute
+)
+
+// Run moves everything on until the context ends.
+func (p *Process) Run(ctx context.Context) {
+	var loops sync.WaitGroup
+	loops.Go(func() { p.every(ctx, pumpEvery, p.work) })
+	loops.Go(func() { p.every(ctx, planEvery, p.plan) })
+	loops.Go(func() { p.every(ctx, compactEvery, p.Indexer.Compact) })
+	loops.Wait()
+}
+
+// every calls do again and again; an error is logged and makes the next wait
+// longer, so that a fault that lasts does not fill the disk with its log.
+func (p *Process) every(ctx context.Context, wait time.Duration, do func(context.Context) error) {
+	failures := 0
+	for {
+		pause := wait << min(failures, 10)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(min(pause, max(wait, 30*time.Second))):
+		}
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			failures++
+			p.log.ErrorContext(ctx, "background work failed", "error", err.Error())
+			continue
+		}
+		failures = 0
+	}
+}
+
+// work projects what changed and sends what is due.
+func (p *Process) work(ctx context.Context) error {
+	_, err := p.advance(ctx)
+	return err
+}
+
+func (p *Process) advance(ctx context.Context) (bool, error) {
+	p.working.Lock()
+	defer p.working.Unlock()
+	moved, projectErr := p.pump.step(ctx)
+	sent, sendErr := p.consumer.step(ctx)
+	return moved || sent > 0, errors.Join(projectErr, sendErr)
+}
+
+func (p *Process) plan(ctx context.Context) error {
+	_, err := p.planner.Tick(ctx)
+	return err
+}
+
+// Settle does everything that is due at the clock's present time and returns when
+// nothing is left. Stories and tests use it in place of Run.
+func (p *Process) Settle(ctx context.Context) error {
+	for {
+		report, err := p.planner.Tick(ctx)
+		if err != nil {
+			return err
+		}
+		moved, err := p.advance(ctx)
+		if err != nil {
+			return err
+		}
+		if !moved && report == (planner.Report{}) {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package runtime
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"convoke/shared/edge/projector"
+	"convoke/shared/state/store"
+	"convoke/shared/state/table"
+)
+
+const (
+	readerName  = "projector"
+	changeBatch = 500
+	// patience is how often a batch that fails is tried before the changes in it
+	// are tried one by one and those that fail alone are set aside.
+	patience = 5
+)
+
+// unprojected is the queue of changes that could not be projected. They are kept
+// for an operator, and do not hold up those behind them.
+const unprojected = "changes"
+
+// pump reads the table's change log and hands it to the projector, as the stream
+// does in the cloud. It keeps its place after the work is done, so that a crash
+// repeats and never skips.
+type pump struct {
+	store     *store.Store
+	projector *projector.Projector
+	log       *slog.Logger
+	cursor    string
+	loaded    bool
+	failures  int
+}
+
+// step handles one batch and reports whether there was one.
+func (p *pump) step(ctx context.Context) (bool, error) {
+	if !p.loaded {
+		cursor, err := p.store.Cursor(ctx, readerName)
+		if err != nil {
+			return false, fmt.Errorf("read the place in the change log: %w", err)
+		}
+		p.cursor, p.loaded = cursor, true
+	}
+	changes, next, err := p.store.Table.Changes(ctx, p.cursor, changeBatch)
+	if err != nil {
+		return false, fmt.Errorf("read the change log: %w", err)
+	}
+	if len(changes) == 0 {
+		p.cursor = next
+		return false, nil
+	}
+	work := withoutHousekeeping(changes)
+	if err := p.project(ctx, work); err != nil {
+		return false, err
+	}
+	p.failures, p.cursor = 0, next
+	if len(work) == 0 {
+		return true, nil
+	}
+	return true, p.store.KeepCursor(ctx, readerName, next)
+}
+
+func (p *pump) project(ctx context.Context, work []table.Change) error {
+	if len(work) == 0 {
+		return nil
+	}
+	err := p.projector.Project(ctx, work)
+	if err == nil {
+		return nil
+	}
+	if p.failures++; p.failures < patience || ctx.Err() != nil {
+		return err
+	}
+	for _, ch := range work {
+		if err := p.projector.Project(ctx, []table.Change{ch}); err != nil {
+			if err := p.setAside(ctx, ch, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pump) setAside(ctx context.Context, ch table.Change, why error) error {
+	p.log.ErrorContext(ctx, "change set aside", "sequence", ch.Seq, "error", why.Error())
+	body, err := json.Marshal(ch.Key)
+	if err != nil {
+		return err
+	}
+	m := store.QueueMessage{ID: "change-" + ch.Seq, Body: body, Attempts: patience, Due: p.store.Now(), Reason: why.Error()}
+	return p.store.Enqueue(ctx, store.DeadLetters(unprojected), []store.QueueMessage{m})
+}
+
+func withoutHousekeeping(changes []table.Change) []table.Change {
+	var work []table.Change
+	for _, ch := range changes {
+		if !store.Housekeeping(ch) {
+			work = append(work, ch)
+		}
+	}
+	return work
+}
