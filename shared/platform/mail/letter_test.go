@@ -1,0 +1,179 @@
+package mail
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rivo/uniseg"
+	"pgregory.net/rapid"
+
+	"convoke/shared/platform/i18n"
+)
+
+var (
+	starts  = time.Date(2025, 12, 18, 14, 0, 0, 0, time.UTC)
+	expires = time.Date(2025, 11, 3, 9, 0, 0, 0, time.UTC)
+)
+
+func invitation() Invitation {
+	return Invitation{
+		RecipientName:  "Amina Example",
+		Organisation:   "رابطة المهاجرين (Example)",
+		Role:           "speaker",
+		EventKind:      "panel_discussion",
+		Title:          "Political Rights of Migrants",
+		Summary:        "A panel discussion on <International Migrants’ Day>.\nThe floor will be open to civil society.",
+		Starts:         starts,
+		Ends:           starts.Add(3 * time.Hour),
+		Zone:           "Europe/Zurich",
+		ReaderZone:     "America/New_York",
+		Place:          "Palais des Nations, Room XX",
+		Online:         true,
+		ConvenerName:   "Migration Programme",
+		AnswerURL:      "https://convoke.example.org/answer?t=v1.k2.0a1b2c3d4e5f&l=en",
+		AnswerBy:       time.Date(2025, 12, 11, 22, 59, 0, 0, time.UTC),
+		UnsubscribeURL: "https://convoke.example.org/unsubscribe?t=v1.k2.9f8e7d",
+	}
+}
+
+// letters is one of each kind, in the language.
+func letters(lang i18n.Lang) map[string]Letter {
+	reasons := []string{
+		"reason.missing_evidence", "reason.unclear_mandate", "reason.name_mismatch", "reason.contact_unreachable",
+		"reason.duplicate", "reason.out_of_scope", "reason.incomplete",
+	}
+	all := map[string]Letter{
+		"confirm":    ConfirmAddress{"Migrant Forum", "https://convoke.example.org/confirm?t=1", expires}.Letter(lang),
+		"sign_in":    SignIn{"https://convoke.example.org/sign-in?t=1", expires}.Letter(lang),
+		"listed":     RegistrationListed{"Migrant Forum", "https://convoke.example.org/stakeholders/1"}.Letter(lang),
+		"returned":   RegistrationReturned{"Migrant Forum", reasons, "Please add\n\nthe statutes.", "https://convoke.example.org/r/1"}.Letter(lang),
+		"declined":   RegistrationDeclined{"Migrant Forum", reasons[:1], ""}.Letter(lang),
+		"invitation": invitation().Letter(lang),
+		"reminder":   Reminder(invitation()).Letter(lang),
+	}
+	for _, answer := range []Answer{AnswerAccepted, AnswerTentative, AnswerDeclined, AnswerWaiting} {
+		all["answer_"+string(answer)] = AnswerReceived{invitation(), answer}.Letter(lang)
+	}
+	return all
+}
+
+// unfilled is a key shown for want of a text, or a placeholder for want of a
+// value.
+var unfilled = regexp.MustCompile(`\b(mail|role|event_kind|reason|date|time)\.[a-z_]+|\{[a-z_]+\}`)
+
+func TestLettersInEveryLanguage(t *testing.T) {
+	english := letters(i18n.English)
+	for _, lang := range i18n.All() {
+		for kind, l := range letters(lang) {
+			text := l.Text()
+			html, err := l.HTML()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if gap := unfilled.FindString(l.Subject + l.Preheader + text); gap != "" {
+				t.Errorf("%s %s shows %q:\n%s", lang, kind, gap, text)
+			}
+			if l.Subject == "" || l.Heading == "" || len(l.Footer) < 2 {
+				t.Errorf("%s %s lacks a subject, a heading or its footer", lang, kind)
+			}
+			if lang != i18n.English && l.Subject == english[kind].Subject {
+				t.Errorf("%s %s has the English subject %q", lang, kind, l.Subject)
+			}
+			for _, action := range l.Actions {
+				if !strings.Contains(text, "\n"+action.URL+"\n") {
+					t.Errorf("%s %s: no line %q in\n%s", lang, kind, action.URL, text)
+				}
+				if !strings.Contains(html, `href="`+strings.ReplaceAll(action.URL, "&", "&amp;")+`"`) {
+					t.Errorf("%s %s: no link %q", lang, kind, action.URL)
+				}
+			}
+		}
+	}
+}
+
+func TestHTML(t *testing.T) {
+	html, err := invitation().Letter(i18n.Arabic).HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<html lang="ar" dir="rtl">`, `lang="ar" dir="rtl" style=`, `align="right"`, `role="presentation"`,
+		`<meta name="color-scheme" content="light dark">`, "prefers-color-scheme: dark", "<h1", `<th scope="row"`,
+		"<bdi>Political Rights of Migrants</bdi>", `<p dir="auto"`, "&lt;International Migrants’ Day&gt;",
+		"<bdi>رابطة المهاجرين (Example)</bdi>", "max-width:600px", "aria-hidden=\"true\"",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %q in\n%s", want, html)
+		}
+	}
+	// An attribute has no mark-up, so there the characters stay.
+	body := regexp.MustCompile(`aria-label="[^"]*"`).ReplaceAllString(html[strings.Index(html, "<body"):], "")
+	for _, never := range []string{"<img", "<script", "url(", "http://", "@import", "<link", "\u2068", "\u2069"} {
+		if strings.Contains(body, never) {
+			t.Errorf("%q in the HTML", never)
+		}
+	}
+	chinese, _ := invitation().Letter(i18n.Chinese).HTML()
+	if want := "Migration Programme谨此邀请<bdi>رابطة المهاجرين (Example)</bdi>参加以下活动。"; !strings.Contains(chinese, want) {
+		t.Errorf("spaces were added: no %q in\n%s", want, chinese)
+	}
+}
+
+func TestUnsafeAddressIsNoLink(t *testing.T) {
+	l := Letter{Lang: i18n.English, Subject: "s", Actions: []Action{{Label: "x", URL: "javascript:alert(1)"}}}
+	html, err := l.HTML()
+	if err != nil || strings.Contains(html, "javascript:") {
+		t.Errorf("%v\n%s", err, html)
+	}
+}
+
+// TestFlowed is the law of format=flowed with delsp: what a reader joins again is
+// what was written, and no line is wider than it may be unless it has no place to
+// break.
+func TestFlowed(t *testing.T) {
+	word := rapid.OneOf(
+		rapid.SampledFrom([]string{"From", ">", "-", "--", "国际移徙者日论坛", "المهاجرون", "développement,", "https://example.org/a?b=c"}),
+		rapid.StringMatching(`[a-zа-я]{1,12}`),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		var paragraphs []string
+		for range rapid.IntRange(1, 4).Draw(t, "paragraphs") {
+			paragraphs = append(paragraphs, strings.Join(rapid.SliceOfN(word, 1, 60).Draw(t, "words"), " "))
+		}
+		text := Letter{Paragraphs: paragraphs}.Text()
+		if got := unflow(text); !slices.Equal(got, paragraphs) {
+			t.Fatalf("%q\nbecame %q\nfrom %q", paragraphs, got, text)
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			if strings.HasPrefix(line, ">") || strings.HasPrefix(line, "From ") {
+				t.Fatalf("line %q", line)
+			}
+			if width := uniseg.StringWidth(line); width > 78 {
+				t.Fatalf("%d columns: %q", width, line)
+			}
+		}
+	})
+}
+
+// unflow reads as RFC 3676 section 4 says: it takes the stuffing away and joins
+// lines that end in a space, without that space.
+func unflow(text string) []string {
+	var all []string
+	var current strings.Builder
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		line = strings.TrimPrefix(line, " ")
+		if soft, ok := strings.CutSuffix(line, " "); ok {
+			current.WriteString(soft)
+			continue
+		}
+		current.WriteString(line)
+		if current.Len() > 0 {
+			all = append(all, current.String())
+		}
+		current.Reset()
+	}
+	return all
+}

@@ -1,0 +1,182 @@
+package mail
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-message"
+)
+
+// maxSubject bounds the subject, in bytes.
+const maxSubject = 2000
+
+// Message is one letter to one person. The same message gives the same bytes.
+type Message struct {
+	ID       string // of the product: letters, digits, ".", "_", "-", at most 64; the same for every attempt
+	From     Address
+	ReplyTo  Address // left out when empty
+	To       Address
+	Letter   Letter
+	Calendar Calendar
+
+	// UnsubscribeURL answers GET with a page and POST with the opt-out, without a
+	// session (RFC 8058). A bulk kind is not composed without it.
+	UnsubscribeURL    string
+	UnsubscribeMailto string // the address alone; may be empty
+
+	Kind Kind
+	Tags map[string]string // what comes back with deliveries and bounces, where the sender can carry it
+}
+
+// Calendar is an iTIP object to go with the letter; none when Method is empty.
+type Calendar struct {
+	Method string // REQUEST or CANCEL
+	Bytes  []byte // as calendar.Request and calendar.Cancel write it
+}
+
+// validID is what may stand in a Message-ID, a boundary, a file name and a tag.
+var validID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// Bytes composes the message as it goes over the wire: CRLF lines of ASCII, at
+// most 998 bytes long. now is its Date. The parts are text, HTML and, with a
+// calendar, text/calendar as alternatives (RFC 6047), which many programs show as
+// buttons, and the same once more as an attached invite.ics, for the others.
+// Every error is an *Unsendable.
+func (m *Message) Bytes(now time.Time) ([]byte, error) {
+	header, err := m.header(now)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := m.parts()
+	if err != nil {
+		return nil, err
+	}
+	body := multipart{header, "alternative", m.boundary("alternative"), parts}
+	if m.Calendar.Method != "" {
+		body.header = message.Header{}
+		body = multipart{header, "mixed", m.boundary("mixed"), []part{body, m.attachment()}}
+	}
+	var b bytes.Buffer
+	open := func(h message.Header) (*message.Writer, error) { return message.CreateWriter(&b, h) }
+	if err := body.writeTo(open); err != nil {
+		return nil, &Unsendable{"body", "not_writable"}
+	}
+	return b.Bytes(), nil
+}
+
+// MessageID is the Message-ID without its brackets: the message's own id at the
+// sender's domain, so that a second attempt can be told from a second message.
+// (Amazon SES puts its own in the place of it.)
+func (m *Message) MessageID() (string, error) {
+	if !validID.MatchString(m.ID) {
+		return "", &Unsendable{"id", "malformed"}
+	}
+	from, err := m.From.Checked("from")
+	if err != nil {
+		return "", err
+	}
+	return m.ID + from.Addr[strings.LastIndexByte(from.Addr, '@'):], nil
+}
+
+func (m *Message) header(now time.Time) (message.Header, error) {
+	id, err := m.MessageID()
+	if err != nil {
+		return message.Header{}, err
+	}
+	var f fields
+	f.add("Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+	f.add("Message-ID", "<"+id+">")
+	f.address("From", "from", m.From)
+	f.address("To", "to", m.To)
+	if m.ReplyTo != (Address{}) {
+		f.address("Reply-To", "reply_to", m.ReplyTo)
+	}
+	f.subject(m.Letter.Subject)
+	f.add("Content-Language", string(m.Letter.Lang))
+	m.unsubscribe(&f)
+	// RFC 3834: nobody's automatic answer should come back to a program.
+	f.add("Auto-Submitted", "auto-generated")
+	f.add("X-Auto-Response-Suppress", "OOF, AutoReply")
+	return f.header()
+}
+
+// unsubscribe writes the fields of RFC 2369 and RFC 8058.
+func (m *Message) unsubscribe(f *fields) {
+	if m.UnsubscribeURL == "" {
+		if m.Kind.Bulk() {
+			f.fail("unsubscribe_url", "missing")
+		}
+		return
+	}
+	if !webAddress(m.UnsubscribeURL) {
+		f.fail("unsubscribe_url", "not_https")
+	}
+	value := "<" + m.UnsubscribeURL + ">"
+	if m.UnsubscribeMailto != "" {
+		to, err := Address{Addr: m.UnsubscribeMailto}.Checked("unsubscribe_mailto")
+		f.keep(err)
+		value += ", <mailto:" + url.PathEscape(to.Addr) + "?subject=unsubscribe>"
+	}
+	f.add("List-Unsubscribe", value)
+	if m.Kind.Bulk() {
+		f.add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
+}
+
+// parts are the alternatives, from the plainest to the richest.
+func (m *Message) parts() ([]part, error) {
+	for _, action := range m.Letter.Actions {
+		if !webAddress(action.URL) {
+			return nil, &Unsendable{"letter.action", "not_https"}
+		}
+	}
+	html, err := m.Letter.HTML()
+	if err != nil {
+		return nil, &Unsendable{"letter", "html"}
+	}
+	parts := []part{
+		leaf{kind: "text/plain", params: map[string]string{"charset": "utf-8", "format": "flowed", "delsp": "yes"}, body: m.Letter.Text()},
+		leaf{kind: "text/html", params: map[string]string{"charset": "utf-8"}, body: html},
+	}
+	switch m.Calendar.Method {
+	case "":
+	case "REQUEST", "CANCEL":
+		parts = append(parts, leaf{kind: "text/calendar", params: map[string]string{"charset": "UTF-8", "method": m.Calendar.Method}, body: string(m.Calendar.Bytes)})
+	default:
+		return nil, &Unsendable{"calendar.method", "unknown"}
+	}
+	return parts, nil
+}
+
+func (m *Message) attachment() part {
+	return leaf{kind: "application/ics", params: map[string]string{"name": "invite.ics"}, body: string(m.Calendar.Bytes), filename: "invite.ics"}
+}
+
+// boundary is the same for the same message. "=_" occurs neither in
+// quoted-printable nor in base64, so that no body can hold it.
+func (m *Message) boundary(of string) string {
+	sum := sha256.Sum256([]byte(m.ID + "/" + of))
+	return "=_" + hex.EncodeToString(sum[:12])
+}
+
+// webAddress accepts https anywhere, and http on the machine itself, for the
+// local edition.
+func webAddress(s string) bool {
+	if unsafe(s) != "" || strings.ContainsAny(s, " <>\"") || len(s) > 900 {
+		return false
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	switch u.Hostname() {
+	case "localhost", "127.0.0.1", "::1":
+		return u.Scheme == "https" || u.Scheme == "http"
+	}
+	return u.Scheme == "https"
+}

@@ -1,0 +1,113 @@
+package mail
+
+import (
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// lineWidth is the width of plain text in columns, where a wide character counts
+// two. RFC 3676 section 4.2 asks for 78 or fewer, with room for the space at the
+// end of a flowed line.
+const lineWidth = 74
+
+// Text renders the letter as plain text of the format=flowed; delsp=yes kind
+// (RFC 3676): a paragraph is broken into lines that end in a space, which a
+// reader that knows the format joins again and another shows as they are. Lines
+// end in LF. An address stands on a line of its own and is never broken.
+func (l Letter) Text() string {
+	var w flowed
+	w.paragraph(l.Heading)
+	w.paragraphs(l.Paragraphs)
+	for _, reason := range l.Reasons {
+		w.line("- " + reason)
+	}
+	w.gap()
+	w.paragraph(l.Quote.Label)
+	w.paragraphs(l.Quote.Paragraphs)
+	for _, fact := range l.Facts {
+		w.line(fact.Label + ": " + fact.Value)
+	}
+	w.gap()
+	for _, action := range l.Actions {
+		w.line(action.Label + ":")
+		w.paragraph(action.URL)
+	}
+	w.paragraphs(l.Closing)
+	if len(l.Footer) > 0 {
+		w.b.WriteString("-- \n") // the signature separator, the one fixed line that ends in a space
+	}
+	for _, line := range l.Footer {
+		w.line(line.Text)
+		w.line(line.URL)
+	}
+	return strings.TrimRight(w.b.String(), "\n") + "\n"
+}
+
+// flowed writes paragraphs as flowed lines.
+type flowed struct {
+	b     strings.Builder
+	wrote bool // something since the last gap
+}
+
+func (w *flowed) paragraphs(all []string) {
+	for _, p := range all {
+		w.paragraph(p)
+	}
+}
+
+func (w *flowed) paragraph(s string) {
+	w.line(s)
+	w.gap()
+}
+
+func (w *flowed) gap() {
+	if w.wrote {
+		w.b.WriteByte('\n')
+		w.wrote = false
+	}
+}
+
+// line writes one logical line over as many lines as it needs; an empty one is
+// left out.
+func (w *flowed) line(s string) {
+	s = strings.Trim(s, " ")
+	if s == "" {
+		return
+	}
+	w.wrote = true
+	for s != "" {
+		part, rest := breakLine(s)
+		w.b.WriteString(stuffing(part) + part)
+		if rest != "" {
+			w.b.WriteByte(' ') // flowed: a reader deletes this space and joins (delsp)
+		}
+		w.b.WriteByte('\n')
+		s = rest
+	}
+}
+
+// stuffing is the space before a line that would otherwise read as a quotation,
+// as an mbox separator or as stuffed itself (RFC 3676 section 4.4).
+func stuffing(line string) string {
+	if strings.HasPrefix(line, " ") || strings.HasPrefix(line, ">") || strings.HasPrefix(line, "From ") {
+		return " "
+	}
+	return ""
+}
+
+// breakLine cuts s at the last opportunity of UAX 14 before the width is full. A
+// stretch without one, such as an address, stays whole, and so does a last line.
+func breakLine(s string) (line, rest string) {
+	width, state, at := 0, -1, 0
+	for rest = s; rest != ""; {
+		var segment string
+		segment, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
+		width += uniseg.StringWidth(segment)
+		if at > 0 && width > lineWidth && strings.TrimRight(segment, " ") != "" {
+			return s[:at], s[at:]
+		}
+		at += len(segment)
+	}
+	return s, ""
+}
