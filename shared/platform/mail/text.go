@@ -2,8 +2,11 @@ package mail
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+
+	"convoke/shared/platform/i18n"
 )
 
 // lineWidth is the width of plain text in columns, where a wide character counts
@@ -26,11 +29,11 @@ func (l Letter) Text() string {
 	w.paragraph(l.Quote.Label)
 	w.paragraphs(l.Quote.Paragraphs)
 	for _, fact := range l.Facts {
-		w.line(fact.Label + ": " + fact.Value)
+		w.line(l.labelled(fact.Label, fact.Value))
 	}
 	w.gap()
 	for _, action := range l.Actions {
-		w.line(action.Label + ":")
+		w.line(l.labelled(action.Label, ""))
 		w.paragraph(action.URL)
 	}
 	w.paragraphs(l.Closing)
@@ -42,6 +45,12 @@ func (l Letter) Text() string {
 		w.line(line.URL)
 	}
 	return strings.TrimRight(w.b.String(), "\n") + "\n"
+}
+
+// labelled joins a label and its value with the colon of the language.
+func (l Letter) labelled(label, value string) string {
+	pattern := i18n.T(l.Lang, "mail.labelled", nil)
+	return strings.TrimSpace(strings.NewReplacer("{label}", label, "{value}", value).Replace(pattern))
 }
 
 // flowed writes paragraphs as flowed lines.
@@ -96,18 +105,23 @@ func stuffing(line string) string {
 	return ""
 }
 
-// breakLine cuts s at the last opportunity of UAX 14 before the width is full. A
-// stretch without one, such as an address, stays whole, and so does a last line.
+// breakLine cuts s before the width is full, at an opportunity of UAX 14 that is
+// a space or lies between wide characters: so an address, a date with hyphens or
+// the name of a time zone stays whole, and so does a stretch without a place to
+// cut.
 func breakLine(s string) (line, rest string) {
-	width, state, at := 0, -1, 0
+	width, state, at, cut := 0, -1, 0, 0
 	for rest = s; rest != ""; {
 		var segment string
 		segment, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
-		width += uniseg.StringWidth(segment)
-		if at > 0 && width > lineWidth && strings.TrimRight(segment, " ") != "" {
-			return s[:at], s[at:]
+		if cut > 0 && width+uniseg.StringWidth(strings.TrimRight(segment, " ")) > lineWidth {
+			return s[:cut], s[cut:]
 		}
+		width += uniseg.StringWidth(segment)
 		at += len(segment)
+		if last, _ := utf8.DecodeLastRuneInString(segment); last == ' ' || uniseg.StringWidth(string(last)) == 2 {
+			cut = at
+		}
 	}
 	return s, ""
 }
