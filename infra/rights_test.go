@@ -27,7 +27,7 @@ var rights = map[string][][2]string{
 	"planner":   append(tableReadWrite(), [2]string{"s3:ListBucket", onBucket}, [2]string{"s3:GetObject", onObjects}),
 	"mailer":    append(tableReadWrite(), receive("MailQueue"), [2]string{"ses:SendEmail ses:SendRawEmail", onMail}, [2]string{"ssm:GetParameter", onKeys}),
 	"feedback":  append(tableReadWrite(), receive("FeedbackQueue")),
-	"inbound":   append(tableReadWrite(), [2]string{"s3:ListBucket", onInbound}, [2]string{"s3:GetObject", onInbound + "/mail/*"}, [2]string{"sqs:SendMessage", "@InboundDeadLetterQueue.Arn"}, [2]string{"ssm:GetParameter", onKeys}),
+	"inbound":   append(tableReadWrite(), [2]string{"s3:ListBucket", onInbound}, [2]string{"s3:GetObject", onInbound + "/mail/*"}, [2]string{"sqs:SendMessage", "@InboundDeadLetterQueue.Arn"}),
 	"indexer":   {{"dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query dynamodb:Scan", onTable}, {"dynamodb:Query", onIndexes}, {"s3:ListBucket", onBucket}, {"s3:GetObject s3:PutObject s3:DeleteObject", onObjects}},
 }
 

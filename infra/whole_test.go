@@ -32,7 +32,7 @@ func wholeChecks() []check {
 		{"template: safe defaults", func(root object) (faults []string) {
 			for name, want := range map[string]string{
 				"Stage": "dev", "ReceiveMail": "true", "LogRetentionDays": "30", "ApiRateLimit": "200", "ApiBurstLimit": "400",
-				"RegistrationRateLimit": "20", "MailConcurrency": "5", "OidcIssuer": "", "OidcAudience": "",
+				"MailingRateLimit": "20", "MailConcurrency": "5", "OidcIssuer": "", "OidcAudience": "",
 			} {
 				if got := brief(at(root, "Parameters."+name+".Default")); got != want {
 					faults = append(faults, name+" is "+got)

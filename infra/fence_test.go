@@ -1,0 +1,86 @@
+package infra_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const (
+	routeType    = "AWS::ApiGatewayV2::Route"
+	contractPath = "../shared/edge/web/openapi.yaml"
+)
+
+// TestFenceFollowsTheContract holds the authorizer before exactly the operations
+// that openapi.yaml opens to tokens of the issuer alone. A route for staff that
+// is new there is new in the template too.
+func TestFenceFollowsTheContract(t *testing.T) {
+	text, err := os.ReadFile(contractPath)
+	if os.IsNotExist(err) {
+		t.Skip("no contract at " + contractPath)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var contract object
+	if err := yaml.Unmarshal(text, &contract); err != nil {
+		t.Fatal(err)
+	}
+	want := tokenOperations(contract)
+	if len(want) == 0 {
+		t.Fatal("the contract opens nothing to tokens alone")
+	}
+	if got := fenced(readTemplate(t)); !slices.Equal(got, want) {
+		t.Errorf("template.yaml fences\n%s\nopenapi.yaml opens to tokens alone\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// tokenOperations returns "METHOD /path" of every operation whose one way in is a
+// token.
+func tokenOperations(contract object) (keys []string) {
+	paths, _ := contract["paths"].(object)
+	for path, methods := range paths {
+		operations, _ := methods.(object)
+		for method, operation := range operations {
+			if brief(at(operation, "security")) == "[{oidc=[]}]" {
+				keys = append(keys, strings.ToUpper(method)+" "+path)
+			}
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func fenced(root object) (keys []string) {
+	for _, name := range named(root, routeType) {
+		if p := at(resources(root), name+".Properties"); at(p, "AuthorizationType") == "JWT" {
+			keys = append(keys, brief(at(p, "RouteKey")))
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// fence holds of every route with an authorizer that it is ours, leads to the
+// function, and is one of an operation for staff.
+func fence(root object) (faults []string) {
+	staff := map[string]string{
+		"ListRegistrationsRoute": "GET /v1/registrations", "PostDecisionRoute": "POST /v1/registrations/{id}/decision", "PostEventRoute": "POST /v1/events",
+		"ListEventsRoute": "GET /v1/events", "PutEventRoute": "PUT /v1/events/{id}", "PostPublicationRoute": "POST /v1/events/{id}/publication",
+		"ListInvitationsRoute": "GET /v1/events/{id}/invitations",
+	}
+	for _, name := range slices.Sorted(maps.Keys(staff)) {
+		want := fmt.Sprintf("{ApiId=@HttpApi AuthorizationType=JWT AuthorizerId=@Authorizer RouteKey=%s Target=~integrations/${ApiIntegration}}", staff[name])
+		faults = append(faults, faultAt(root, name, "Properties", reads(want))...)
+		faults = append(faults, faultAt(root, name, "Type", reads(routeType))...)
+	}
+	if got := len(fenced(root)); got != len(staff) {
+		faults = append(faults, fmt.Sprintf("%d routes fenced", got))
+	}
+	return faults
+}
