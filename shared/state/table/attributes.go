@@ -1,11 +1,10 @@
 package table
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -30,21 +29,11 @@ func measureAttributes(raw json.RawMessage) (int, error) {
 	if loneSurrogate(raw) {
 		return 0, fmt.Errorf("%w: a string escapes half a surrogate pair", ErrBadItem)
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	open, err := dec.Token()
-	if err != nil || open != json.Delim('{') {
+	m := meter{raw: raw}
+	if m.next() != '{' {
 		return 0, fmt.Errorf("%w: not an object", ErrBadItem)
 	}
-	m := meter{dec}
-	size, err := m.members(0)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return 0, fmt.Errorf("%w: something follows the object", ErrBadItem)
-	}
-	return size, nil
+	return m.members(0)
 }
 
 // loneSurrogate finds an escaped surrogate without its other half, which
@@ -80,23 +69,39 @@ func codeUnit(raw []byte) uint64 {
 	return unit
 }
 
-// meter sums what a decoder reads.
-type meter struct{ dec *json.Decoder }
+// meter walks over JSON that is known to be valid, which makes it short, and
+// several times as fast as a decoder: every write passes here.
+type meter struct {
+	raw []byte
+	at  int
+}
 
-// members measures the members of an object whose brace has been read; depth
-// is the object's own, 0 for the attributes themselves.
-func (m meter) members(depth int) (int, error) {
+// next returns the next byte that is no space, without passing it.
+func (m *meter) next() byte {
+	for m.raw[m.at] == ' ' || m.raw[m.at] == '\t' || m.raw[m.at] == '\n' || m.raw[m.at] == '\r' {
+		m.at++
+	}
+	return m.raw[m.at]
+}
+
+// members measures an object; depth is its own, 0 for the attributes themselves.
+func (m *meter) members(depth int) (int, error) {
 	size, seen := 0, map[string]bool{}
-	for m.dec.More() {
-		token, err := m.dec.Token()
-		if err != nil {
-			return 0, fmt.Errorf("%w: %v", ErrBadItem, err)
+	for m.at++; m.next() != '}'; {
+		if m.raw[m.at] == ',' {
+			m.at++
+			continue
 		}
-		name := token.(string) // a valid object's member begins with its name
-		if err := checkName(name, depth, seen); err != nil {
+		name, err := m.text()
+		if err == nil {
+			err = checkName(name, depth, seen)
+		}
+		if err != nil {
 			return 0, err
 		}
 		seen[name] = true
+		m.next()
+		m.at++ // the colon
 		value, err := m.value(depth + 1)
 		if err != nil {
 			return 0, err
@@ -106,8 +111,8 @@ func (m meter) members(depth int) (int, error) {
 			size++
 		}
 	}
-	_, err := m.dec.Token()
-	return size, err
+	m.at++
+	return size, nil
 }
 
 func checkName(name string, depth int, seen map[string]bool) error {
@@ -123,43 +128,71 @@ func checkName(name string, depth int, seen map[string]bool) error {
 	}
 }
 
-// value measures the next value, at the depth of a member of the attributes
-// being 1.
-func (m meter) value(depth int) (int, error) {
-	token, err := m.dec.Token()
-	if err != nil {
-		return 0, fmt.Errorf("%w: %v", ErrBadItem, err)
-	}
-	switch token := token.(type) {
-	case string:
-		return len(token), nil
-	case json.Number:
-		d, err := parseDecimal(token.String())
-		return d.size(), err
-	case json.Delim:
-		return m.nested(token, depth)
-	default: // true, false, null
+// value measures the next value; a member of the attributes is at depth 1.
+func (m *meter) value(depth int) (int, error) {
+	switch m.next() {
+	case '"':
+		text, err := m.text()
+		return len(text), err
+	case '{', '[':
+		return m.nested(depth)
+	case 't', 'n':
+		m.at += len("true")
 		return 1, nil
+	case 'f':
+		m.at += len("false")
+		return 1, nil
+	default:
+		start := m.at
+		for m.at < len(m.raw) && strings.IndexByte("+-.eE0123456789", m.raw[m.at]) >= 0 {
+			m.at++
+		}
+		d, err := parseDecimal(string(m.raw[start:m.at]))
+		return d.size(), err
 	}
 }
 
-func (m meter) nested(open json.Delim, depth int) (int, error) {
-	if depth > MaxDepth {
+func (m *meter) nested(depth int) (int, error) {
+	if depth >= MaxDepth { // the attributes themselves are the first level
 		return 0, fmt.Errorf("%w: nested deeper than %d", ErrBadItem, MaxDepth)
 	}
 	const overhead = 3
-	if open == '{' {
+	if m.raw[m.at] == '{' {
 		size, err := m.members(depth)
 		return size + overhead, err
 	}
 	size := overhead
-	for m.dec.More() {
+	for m.at++; m.next() != ']'; {
+		if m.raw[m.at] == ',' {
+			m.at++
+			continue
+		}
 		value, err := m.value(depth + 1)
 		if err != nil {
 			return 0, err
 		}
 		size += value + 1
 	}
-	_, err := m.dec.Token()
-	return size, err
+	m.at++
+	return size, nil
+}
+
+// text passes a string and returns what it stands for.
+func (m *meter) text() (string, error) {
+	start, escaped := m.at, false
+	for m.at++; m.raw[m.at] != '"'; m.at++ {
+		if m.raw[m.at] == '\\' {
+			escaped = true
+			m.at++
+		}
+	}
+	m.at++
+	if !escaped {
+		return string(m.raw[start+1 : m.at-1]), nil
+	}
+	var text string
+	if err := json.Unmarshal(m.raw[start:m.at], &text); err != nil {
+		return "", fmt.Errorf("%w: %v", ErrBadItem, err)
+	}
+	return text, nil
 }

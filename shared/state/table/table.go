@@ -18,7 +18,7 @@ const (
 	MaxPartitionBytes = 2048      // pk, g1pk, g2pk
 	MaxSortBytes      = 1024      // sk, g1sk, g2sk
 	MaxOps            = 100       // operations in one Transact
-	MaxDepth          = 32        // nesting of an item's attributes
+	MaxDepth          = 32        // objects and lists within each other, Attributes itself the first
 	MaxPage           = 1000      // items in one answer to GetMany, Query or Changes
 	MaxPageBytes      = 1 << 20   // a page of a Query ends about here, short of its Limit
 )

@@ -45,7 +45,7 @@ func Open(path string, o Options) (*Table, error) {
 // two in each commit, but bbolt would then walk the whole file at every open,
 // in a goroutine of its own where a damaged page ends the process.
 func options(timeout time.Duration) bbolt.Options {
-	return bbolt.Options{Timeout: timeout, FreelistType: bbolt.FreelistMapType}
+	return bbolt.Options{Timeout: timeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
 }
 
 // openFile opens with bbolt, and lets go of the file when bbolt panics.
@@ -147,13 +147,14 @@ func inspect(path string, timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	err = guard(func() error {
-		return errors.Join(inspectPages(path), db.View(inspectFormat), db.Close())
-	})
-	if err != nil {
-		return damaged(path, err)
+	err = inspectPages(path)
+	if err == nil {
+		err = guard(func() error { return db.View(inspectFormat) })
 	}
-	return nil
+	if err != nil {
+		err = damaged(path, err)
+	}
+	return errors.Join(err, db.Close())
 }
 
 // inspectFormat looks for the mark of our format.

@@ -198,12 +198,12 @@ func testDepth(t *testing.T, tb table.Table) {
 	lists := func(n int) string { return `{"a":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}` }
 	maps := func(n int) string { return strings.Repeat(`{"a":`, n) + "{}" + strings.Repeat("}", n) }
 	for name, nested := range map[string]func(int) string{"lists": lists, "maps": maps} {
-		it := item("P", name, 1, nested(table.MaxDepth))
+		it := item("P", name, 1, nested(table.MaxDepth-1))
 		must(t, tb, put(it))
 		got, err := tb.Get(t.Context(), it.Key)
 		wantErr(t, name, err, nil)
 		wantItems(t, name, []table.Item{got}, []table.Item{it})
-		it.Attributes = json.RawMessage(nested(table.MaxDepth + 1))
+		it.Attributes = json.RawMessage(nested(table.MaxDepth))
 		wantErr(t, name, tb.Transact(t.Context(), []table.Op{put(it)}), table.ErrBadItem)
 		it.Attributes = json.RawMessage(nested(9000))
 		wantErr(t, name, tb.Transact(t.Context(), []table.Op{put(it)}), table.ErrBadItem)
