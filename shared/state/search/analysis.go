@@ -1,0 +1,143 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+)
+
+const (
+	maxTermBytes = 64   // longer words are cut
+	maxTerms     = 4096 // of one text; more are left out
+)
+
+// analyse returns the terms of a text in order: words where words are parted by
+// spaces, pairs of neighbouring letters where they are not.
+func analyse(text string) []string {
+	return split([]rune(fold(text)))
+}
+
+// split cuts folded text into terms.
+func split(text []rune) []string {
+	var terms []string
+	for i := 0; i < len(text) && len(terms) < maxTerms; {
+		if acronym, next := dotted(text, i); next > i {
+			terms = append(terms, acronym)
+			i = next
+			continue
+		}
+		r := text[i]
+		switch {
+		case !isWordRune(r):
+			i++
+		case isUnspaced(r):
+			end := runEnd(text, i, isUnspaced)
+			terms = appendPairs(terms, text[i:end])
+			i = end
+		default:
+			end := runEnd(text, i, func(r rune) bool { return isWordRune(r) && !isUnspaced(r) || unicode.Is(unicode.Cf, r) })
+			terms = append(terms, word(text[i:end]))
+			i = end
+		}
+	}
+	return terms
+}
+
+// analyseAcronym adds to the words of an acronym the one they make together, so
+// that UN-Habitat is found as unhabitat.
+func analyseAcronym(text string) []string {
+	terms := analyse(text)
+	if joined := strings.Join(terms, ""); len(terms) > 1 && len(joined) <= maxTermBytes && !isUnspaced(firstRune(joined)) {
+		return append(terms, joined)
+	}
+	return terms
+}
+
+// dotted reads an acronym written with dots ("u.n.h.c.r.", "e.u") that starts at
+// text[i], and returns it without them and where it ends, or i when there is none.
+func dotted(text []rune, i int) (string, int) {
+	if i > 0 && isWordRune(text[i-1]) {
+		return "", i
+	}
+	at := func(j int) rune {
+		if j < len(text) {
+			return text[j]
+		}
+		return 0
+	}
+	var b strings.Builder
+	j, letters := i, 0
+	for unicode.IsLetter(at(j)) && !isUnspaced(at(j)) && at(j+1) == '.' {
+		b.WriteRune(at(j))
+		j, letters = j+2, letters+1
+	}
+	if letters > 0 && unicode.IsLetter(at(j)) && !isWordRune(at(j+1)) {
+		b.WriteRune(at(j))
+		j, letters = j+1, letters+1
+	}
+	if letters < 2 || isWordRune(at(j)) {
+		return "", i
+	}
+	return cut(b.String(), maxTermBytes), j
+}
+
+// word drops the invisible joiners inside a word.
+func word(runes []rune) string {
+	var b strings.Builder
+	for _, r := range runes {
+		if !unicode.Is(unicode.Cf, r) {
+			b.WriteRune(r)
+		}
+	}
+	return cut(b.String(), maxTermBytes)
+}
+
+func appendPairs(terms []string, run []rune) []string {
+	if len(run) == 1 {
+		return append(terms, string(run))
+	}
+	for i := range len(run) - 1 {
+		terms = append(terms, string(run[i:i+2]))
+	}
+	return terms
+}
+
+func runEnd(text []rune, i int, in func(rune) bool) int {
+	for i < len(text) && in(text[i]) {
+		i++
+	}
+	return i
+}
+
+func isWordRune(r rune) bool {
+	if r < 0x80 {
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
+	}
+	return unicode.In(r, unicode.L, unicode.M, unicode.N)
+}
+
+// isUnspaced reports whether r is of a script that is indexed in pairs of
+// letters: most of them do not part words, Hangul glues particles to them.
+func isUnspaced(r rune) bool {
+	if r < 0x0e00 {
+		return false
+	}
+	return r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
+		unicode.Thai, unicode.Khmer, unicode.Lao, unicode.Myanmar)
+}
+
+// isStop reports whether a word says so little that a query may leave it out or
+// add it: articles, prepositions and what an apostrophe leaves behind, in the
+// languages that organisations' names are most often written in.
+func isStop(term string) bool {
+	switch term {
+	case "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "s", "the", "to", "with",
+		"au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "pour", "sur",
+		"al", "da", "das", "del", "do", "dos", "e", "el", "las", "los", "para", "por", "y",
+		"dei", "della", "delle", "dello", "di", "il", "per",
+		"am", "der", "die", "fur", "im", "und", "van", "vom", "von", "voor", "zu", "zur", "het", "een",
+		"og", "och", "i", "w", "z", "v", "na", "o", "u", "ve",
+		"в", "во", "и", "на", "о", "по", "при", "с", "за", "та", "і", "у", "για", "και", "του", "της", "των", "في", "من", "و":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold brings spellings of the same text together: compatibility forms (NFKC),
+// case, digits of every script, Arabic letter variants, and accents, which are
+// taken off in Latin, Greek, Cyrillic, Hebrew and Arabic only: elsewhere a
+// combining mark is a vowel.
+func fold(text string) string {
+	if isASCII(text) {
+		return strings.ToLower(text)
+	}
+	text = cases.Fold().String(norm.NFKD.String(strings.ToValidUTF8(text, " ")))
+	var b strings.Builder
+	b.Grow(len(text))
+	strips := false // whether the letter before carries its marks as accents
+	for _, r := range text {
+		if unicode.Is(unicode.Mn, r) {
+			if !strips {
+				b.WriteRune(r)
+			}
+			continue
+		}
+		strips = unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic)
+		writeFolded(&b, r)
+	}
+	return norm.NFC.String(b.String())
+}
+
+// writeFolded writes r, or what stands for it: letters that decompose to nothing
+// although readers leave their stroke or ligature out, and Arabic variants.
+func writeFolded(b *strings.Builder, r rune) {
+	switch r {
+	case 'ø':
+		r = 'o'
+	case 'đ', 'ð':
+		r = 'd'
+	case 'ł':
+		r = 'l'
+	case 'ħ':
+		r = 'h'
+	case 'ı':
+		r = 'i'
+	case 'ŧ':
+		r = 't'
+	case 'æ':
+		b.WriteByte('a')
+		r = 'e'
+	case 'œ':
+		b.WriteByte('o')
+		r = 'e'
+	case 'þ':
+		b.WriteByte('t')
+		r = 'h'
+	case 'ٱ': // alef wasla; the other alefs decompose
+		r = 'ا'
+	case 'ى', 'ی': // alef maksura, Farsi yeh
+		r = 'ي'
+	case 'ة': // teh marbuta
+		r = 'ه'
+	case 'ک': // keheh
+		r = 'ك'
+	case 'ـ': // tatweel only stretches a word
+		return
+	default:
+		r = asciiDigit(r)
+	}
+	b.WriteRune(r)
+}
+
+// asciiDigit maps the decimal digits of every script to 0-9. Unicode keeps each
+// set of ten together, in order.
+func asciiDigit(r rune) rune {
+	if r < utf8.RuneSelf || !unicode.Is(unicode.Nd, r) {
+		return r
+	}
+	for _, set := range unicode.Nd.R16 {
+		if rune(set.Lo) <= r && r <= rune(set.Hi) {
+			return '0' + (r-rune(set.Lo))%10
+		}
+	}
+	for _, set := range unicode.Nd.R32 {
+		if rune(set.Lo) <= r && r <= rune(set.Hi) {
+			return '0' + (r-rune(set.Lo))%10
+		}
+	}
+	return r
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// sortKey is what documents are ordered by: the letters and digits of the folded
+// name, words parted by one space, at most 96 bytes.
+func sortKey(name string) string {
+	words := strings.FieldsFunc(fold(name), func(r rune) bool { return !isWordRune(r) })
+	return cut(strings.Join(words, " "), 96)
+}
+
+// cut shortens s to at most n bytes and never splits a rune.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,162 @@
+package search
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"iter"
+	"maps"
+	"slices"
+	"sort"
+)
+
+// A segment file is a header of 32 bytes, a directory, and the sections that the
+// directory names, without gaps:
+//
+//	0  magic            8 bytes
+//	8  format version   uint32
+//	12 directory length uint32
+//	16 file length      uint64
+//	24 CRC-32C of the directory
+//	28 CRC-32C of the header before this field
+//
+// An entry of the directory is the name (uint16 length, bytes), the length
+// (uint64) and the CRC-32C (uint32) of its section. Everything is little-endian.
+// So every bit of the file is under one of the checksums.
+const (
+	magic         = "CONVOKES"
+	formatVersion = 1
+	headerBytes   = 32
+)
+
+var le = binary.LittleEndian
+
+// The table is made once and read only; hash/crc32 itself keeps it.
+func checksum(data []byte) uint32 { return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)) }
+
+// encodeSections returns the file that holds the sections.
+func encodeSections(sections map[string][]byte) []byte {
+	var directory []byte
+	size := headerBytes
+	names := slices.Sorted(maps.Keys(sections))
+	for _, name := range names {
+		directory = le.AppendUint16(directory, uint16(len(name)))
+		directory = append(directory, name...)
+		directory = le.AppendUint64(directory, uint64(len(sections[name])))
+		directory = le.AppendUint32(directory, checksum(sections[name]))
+		size += len(sections[name])
+	}
+	size += len(directory)
+	file := make([]byte, 0, size)
+	file = append(file, magic...)
+	file = le.AppendUint32(file, formatVersion)
+	file = le.AppendUint32(file, uint32(len(directory)))
+	file = le.AppendUint64(file, uint64(size))
+	file = le.AppendUint32(file, checksum(directory))
+	file = le.AppendUint32(file, checksum(file))
+	file = append(file, directory...)
+	for _, name := range names {
+		file = append(file, sections[name]...)
+	}
+	return file
+}
+
+// decodeSections verifies the file and returns its sections, which point into
+// it. A non-empty reason says what is wrong.
+func decodeSections(file []byte) (sections map[string][]byte, reason string) {
+	switch {
+	case len(file) < headerBytes:
+		return nil, "shorter than its header"
+	case string(file[:8]) != magic:
+		return nil, "not a segment"
+	case le.Uint32(file[28:]) != checksum(file[:28]):
+		return nil, "header checksum"
+	case le.Uint32(file[8:]) != formatVersion:
+		return nil, "another format version"
+	case le.Uint64(file[16:]) != uint64(len(file)):
+		return nil, "length"
+	}
+	length := uint64(le.Uint32(file[12:]))
+	if length > uint64(len(file)-headerBytes) {
+		return nil, "directory length"
+	}
+	directory, body := file[headerBytes:headerBytes+length], file[headerBytes+length:]
+	if le.Uint32(file[24:]) != checksum(directory) {
+		return nil, "directory checksum"
+	}
+	return cutSections(directory, body)
+}
+
+func cutSections(directory, body []byte) (sections map[string][]byte, reason string) {
+	sections = map[string][]byte{}
+	for len(directory) > 0 {
+		if len(directory) < 2 || len(directory) < 2+int(le.Uint16(directory))+12 {
+			return nil, "directory entry"
+		}
+		n := 2 + int(le.Uint16(directory))
+		name, length, sum := string(directory[2:n]), le.Uint64(directory[n:]), le.Uint32(directory[n+8:])
+		directory = directory[n+12:]
+		if length > uint64(len(body)) || checksum(body[:length]) != sum {
+			return nil, "checksum of " + name
+		}
+		sections[name] = body[:length:length]
+		body = body[length:]
+	}
+	if len(body) > 0 {
+		return nil, "bytes after the last section"
+	}
+	return sections, ""
+}
+
+// list is an immutable array of byte strings: a count, the offsets of the count
+// strings and of their end, the bytes.
+type list struct {
+	n       int
+	offsets []byte
+	bytes   []byte
+}
+
+func (l list) at(i int) []byte {
+	from, to := l.span(i)
+	return l.bytes[from:to:to]
+}
+
+func (l list) span(i int) (from, to uint32) {
+	pair := le.Uint64(l.offsets[4*i:])
+	return uint32(pair), uint32(pair >> 32)
+}
+
+// find looks a string up in a sorted list, and returns where it is or would be.
+func (l list) find(s string) (int, bool) {
+	b := []byte(s)
+	i := sort.Search(l.n, func(i int) bool { return bytes.Compare(l.at(i), b) >= 0 })
+	return i, i < l.n && bytes.Equal(l.at(i), b)
+}
+
+func encodeList[T string | []byte](n int, items iter.Seq[T]) []byte {
+	out := make([]byte, 4+4*(n+1))
+	le.PutUint32(out, uint32(n))
+	i, end := 0, 0
+	for item := range items {
+		out = append(out, item...)
+		i, end = i+1, end+len(item)
+		le.PutUint32(out[4+4*i:], uint32(end))
+	}
+	return out
+}
+
+func decodeList(section []byte) (list, bool) {
+	if len(section) < 8 {
+		return list{}, false
+	}
+	n := int(le.Uint32(section))
+	if n > len(section)/4-2 {
+		return list{}, false
+	}
+	l := list{n: n, offsets: section[4 : 8+4*n], bytes: section[8+4*n:]}
+	return l, int(le.Uint32(l.offsets[4*n:])) == len(l.bytes)
+}
+
+func uint32At(section []byte, i int) uint32 { return le.Uint32(section[4*i:]) }
+
+func uint64At(section []byte, i int) uint64 { return le.Uint64(section[8*i:]) }

@@ -1,0 +1,126 @@
+package search
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"convoke/shared/state/blob"
+)
+
+// lookEvery is how often a reader looks at the manifest at most.
+const lookEvery = time.Second
+
+// Index answers queries. It is safe for concurrent use.
+type Index struct {
+	// Now is the clock, Report learns of failures to follow the manifest, while
+	// the last good state of the index goes on serving. Both may be replaced
+	// before the first Search.
+	Now    func() time.Time
+	Report func(error)
+
+	store   blob.Store
+	current atomic.Pointer[snapshot]
+	looked  atomic.Int64 // Unix nanoseconds
+	looking sync.Mutex
+	scorers sync.Pool
+}
+
+// Open returns the index in the store. An absent index is an empty one; a
+// damaged one is a *CorruptError.
+func Open(ctx context.Context, store blob.Store) (*Index, error) {
+	ix := &Index{Now: time.Now, Report: func(error) {}, store: store}
+	ix.scorers.New = func() any { return new(scorer) }
+	if err := ix.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return ix, nil
+}
+
+// Refresh looks at the manifest now, so that every change applied before is in
+// the next Search. When it fails, the index goes on serving what it had.
+func (ix *Index) Refresh(ctx context.Context) error {
+	ix.looking.Lock()
+	defer ix.looking.Unlock()
+	return ix.look(ctx)
+}
+
+// look replaces the snapshot if the manifest has changed. The caller holds
+// looking; searches under way keep the snapshot they began with.
+func (ix *Index) look(ctx context.Context) error {
+	ix.looked.Store(ix.Now().UnixNano())
+	s, err := loadSnapshot(ctx, ix.store, ix.current.Load())
+	if err != nil {
+		return err
+	}
+	ix.current.Store(s)
+	return nil
+}
+
+// follow looks at the manifest if the last look is too long ago. One search does
+// it, the others do not wait.
+func (ix *Index) follow(ctx context.Context) {
+	since := ix.Now().UnixNano() - ix.looked.Load()
+	if since >= 0 && since < int64(lookEvery) || !ix.looking.TryLock() {
+		return
+	}
+	defer ix.looking.Unlock()
+	if err := ix.look(ctx); err != nil && ctx.Err() == nil {
+		ix.Report(err)
+	}
+}
+
+// Search answers a query from one state of the index. Errors: ErrQuery,
+// ErrCursor, that of the context.
+func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
+	if err := q.check(); err != nil {
+		return Result{}, err
+	}
+	if q.Limit == 0 {
+		q.Limit = defaultLimit
+	}
+	after, err := placeOf(q.Cursor, q.digest())
+	if err != nil {
+		return Result{}, err
+	}
+	ix.follow(ctx)
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	s := ix.current.Load()
+	e := evaluation{snapshot: s, query: &q, parsed: parse(q.Text)}
+	result := e.run(&ix.scorers, after)
+	runtime.KeepAlive(s) // its segments may be mapped
+	return result, nil
+}
+
+func (e *evaluation) run(scorers *sync.Pool, after *place) Result {
+	for i := range e.layers {
+		e.scopes = append(e.scopes, e.layers[i].scope(e.query, &e.parsed))
+	}
+	if !e.listing() {
+		e.match(scorers)
+	}
+	hits := e.hits()
+	result := Result{Facets: e.count(hits)}
+	for _, f := range hits {
+		result.Total += len(f.docs)
+	}
+	page := e.page(hits, after, e.query.Limit)
+	if len(page) > e.query.Limit {
+		page = page[:e.query.Limit]
+		result.Cursor = e.place(page[len(page)-1]).cursor(e.query.digest())
+	}
+	for _, r := range page {
+		l := e.layers[r.layer]
+		result.Hits = append(result.Hits, Hit{
+			ID:     string(l.ids.at(int(r.doc))),
+			Score:  e.score(r.rank),
+			Stored: bytes.Clone(l.stored.at(int(r.doc))),
+		})
+	}
+	return result
+}

@@ -1,0 +1,203 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+)
+
+const (
+	// enough is how many documents one word must find as typed for edits not to be
+	// forgiven. Several words together are seldom found by chance, so they need
+	// fewer: a part of this, by the square of their number.
+	enough = 10
+	// scarcest is the weight of a word that one document has.
+	scarcest = 255
+)
+
+// fieldWeight is what a word counts for in each field, by the bit of the field.
+var fieldWeight = [groups][maskBits]uint32{
+	names: {10, 9, 7, 0}, // display name, acronym, other names
+	words: {4, 2, 0, 0},  // topics, text
+}
+
+const topWeight = 10
+
+// mode is how strictly a query is taken.
+type mode struct {
+	tolerant bool // edits are forgiven
+	partial  bool // the documents that have the most of the words, if none has all
+}
+
+// found is the documents of one layer that match the words of a query, and what
+// they score.
+type found struct {
+	docs   []uint32
+	scores []uint32
+	counts []uint8 // required words met
+}
+
+// evaluation is one query at work on one snapshot.
+type evaluation struct {
+	*snapshot
+	query  *Query
+	parsed parsed
+	scopes []scope
+
+	spans   [][][groups][]span // by layer, then by word
+	sizes   [][]int            // postings of those, likewise
+	weights []uint32           // by word: how rare it is, 1 to scarcest
+	found   []found            // by layer
+}
+
+// match finds the documents that have the words of the query: as typed if that
+// finds enough, else with edits forgiven, else those that have the most words.
+// Only what the reader may see has a say in that.
+func (e *evaluation) match(pool *sync.Pool) {
+	for _, m := range []mode{{}, {tolerant: true}, {tolerant: true, partial: true}} {
+		e.expand(m.tolerant)
+		e.matchLayers(pool, m)
+		visible := e.visible()
+		if visible > enough/(e.parsed.required*e.parsed.required) || visible > 0 && (m.tolerant || !e.forgiving()) {
+			break
+		}
+	}
+}
+
+func (e *evaluation) forgiving() bool {
+	return slices.ContainsFunc(e.parsed.words, func(w queryWord) bool { return w.edits() > 0 })
+}
+
+// expand finds the terms for each word and how rare they are together.
+func (e *evaluation) expand(tolerant bool) {
+	e.spans, e.sizes = make([][][groups][]span, len(e.layers)), make([][]int, len(e.layers))
+	postings, documents := make([]int, len(e.parsed.words)), 1
+	for i, l := range e.layers {
+		documents += l.n
+		e.spans[i], e.sizes[i] = make([][groups][]span, len(postings)), make([]int, len(postings))
+		for w := range postings {
+			for g := range l.groups {
+				e.spans[i][w][g] = l.groups[g].expand(&e.parsed.words[w], tolerant)
+				e.sizes[i][w] += l.groups[g].size(e.spans[i][w][g])
+			}
+			postings[w] += e.sizes[i][w]
+		}
+	}
+	e.weights = make([]uint32, len(postings))
+	for w, n := range postings {
+		rare := math.Log2(1+float64(documents)/float64(n+1)) / math.Log2(1+float64(documents))
+		e.weights[w] = uint32(max(1, rare*scarcest))
+	}
+}
+
+// size returns how many postings the terms in the spans have.
+func (d *dictionary) size(spans []span) int {
+	n := 0
+	for _, s := range spans {
+		for id := s.lo; id < s.hi; id++ {
+			list := d.read(id)
+			n += list.n
+		}
+	}
+	return n
+}
+
+func (e *evaluation) matchLayers(pool *sync.Pool, m mode) {
+	s := pool.Get().(*scorer)
+	defer pool.Put(s)
+	e.found = e.found[:0]
+	for i := range e.layers {
+		e.found = append(e.found, e.matchLayer(s, i, m))
+	}
+	if m.partial {
+		e.keepFullest()
+	}
+}
+
+// matchLayer returns what matches in a layer: documents with all required words,
+// or with any of them for a partial match.
+func (e *evaluation) matchLayer(s *scorer, i int, m mode) found {
+	l, required := &e.layers[i], e.parsed.required
+	s.reset(l.n)
+	for at, w := range e.byRarity(i) {
+		need := min(at, required)
+		if m.partial {
+			need = 0
+		}
+		s.begin(at+1, e.weights[w], w < required, need)
+		for g := range l.groups {
+			for _, span := range e.spans[i][w][g] {
+				s.value = valuesOf(g, span.quality)
+				for id := span.lo; id < span.hi; id++ {
+					s.add(l.groups[g].read(id), e.scopes[i].any)
+				}
+			}
+		}
+	}
+	if m.partial {
+		required = 1
+	}
+	return s.finish(required)
+}
+
+// keepFullest leaves, of a partial match, the documents with as many words as
+// the hit that has the most.
+func (e *evaluation) keepFullest() {
+	var ofHits, ofAll uint8
+	for i, f := range e.found {
+		for j, doc := range f.docs {
+			ofAll = max(ofAll, f.counts[j])
+			if e.scopes[i].hits.has(doc) {
+				ofHits = max(ofHits, f.counts[j])
+			}
+		}
+	}
+	need := cmp.Or(ofHits, ofAll)
+	for i, f := range e.found {
+		var kept found
+		for j, doc := range f.docs {
+			if f.counts[j] >= need {
+				kept.docs = append(kept.docs, doc)
+				kept.scores = append(kept.scores, f.scores[j])
+			}
+		}
+		e.found[i] = kept
+	}
+}
+
+// visible returns how many of the documents found are hits.
+func (e *evaluation) visible() int {
+	n := 0
+	for i, f := range e.found {
+		for _, doc := range f.docs {
+			if e.scopes[i].hits.has(doc) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// byRarity returns the words in the order to look them up: the required ones
+// first, and of them the one with the fewest postings.
+func (e *evaluation) byRarity(i int) []int {
+	order := make([]int, len(e.parsed.words))
+	for w := range order {
+		order[w] = w
+	}
+	slices.SortFunc(order[:e.parsed.required], func(a, b int) int { return cmp.Compare(e.sizes[i][a], e.sizes[i][b]) })
+	return order
+}
+
+// valuesOf returns what a posting is worth by its mask: the best of its fields.
+func valuesOf(group int, quality uint32) (values [1 << maskBits]uint16) {
+	for mask := range values {
+		for bit, weight := range fieldWeight[group] {
+			if mask>>bit&1 != 0 {
+				values[mask] = max(values[mask], uint16(weight*quality))
+			}
+		}
+	}
+	return values
+}

@@ -1,0 +1,308 @@
+package search
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+)
+
+// headSize is how many of the best hits are looked at again, name by name.
+const headSize = 256
+
+// ranked is a hit with its place: a higher rank comes first, and of equals the
+// one whose name is before the other's. Hits that were looked at again have
+// lookedAgain set in their rank and so come before all others.
+type ranked struct {
+	rank  uint64
+	score uint32 // of the words, before names are compared
+	layer int32
+	doc   uint32
+}
+
+const lookedAgain = 1 << 63
+
+// place is a ranked hit as a cursor can keep it.
+type place struct {
+	rank    uint64
+	key, id string
+}
+
+func (e *evaluation) compare(a, b ranked) int {
+	switch {
+	case a.rank != b.rank:
+		if a.rank > b.rank {
+			return -1
+		}
+		return 1
+	case a.layer == b.layer:
+		return int(int64(a.doc) - int64(b.doc))
+	}
+	return e.place(a).compare(e.place(b))
+}
+
+func (e *evaluation) place(r ranked) place {
+	l := e.layers[r.layer]
+	return place{r.rank, string(l.keys.at(int(r.doc))), string(l.ids.at(int(r.doc)))}
+}
+
+func (p place) compare(o place) int {
+	switch {
+	case p.rank > o.rank:
+		return -1
+	case p.rank < o.rank:
+		return 1
+	}
+	return compareKeys(p.key, p.id, o.key, o.id)
+}
+
+// page returns the hits that follow after (or the first ones, without it), one
+// more than limit if there are so many.
+func (e *evaluation) page(hits []found, after *place, limit int) []ranked {
+	rank := e.ranker()
+	if !e.byRelevance() {
+		return e.best(hits, rank, limit+1, func(r ranked) bool { return after == nil || after.compare(e.place(r)) < 0 })
+	}
+	head := e.best(hits, rank, headSize, nil)
+	if len(head) == 0 {
+		return nil
+	}
+	last := head[len(head)-1]
+	e.lookAgain(head)
+	head = slices.DeleteFunc(head, func(r ranked) bool { return after != nil && after.compare(e.place(r)) >= 0 })
+	if len(head) > limit {
+		return head[:limit+1]
+	}
+	tail := e.best(hits, rank, limit+1-len(head), func(r ranked) bool {
+		return e.compare(last, r) < 0 && (after == nil || after.compare(e.place(r)) < 0)
+	})
+	return append(head, tail...)
+}
+
+func (e *evaluation) byRelevance() bool { return e.query.Sort.By == "" && !e.listing() }
+
+// byName reports whether the documents found, which are numbered by name, are in
+// the order asked for already.
+func (e *evaluation) byName() bool {
+	return e.listing() && (e.query.Sort.By == "" || e.query.Sort.By == SortByName)
+}
+
+// ranker returns what ranks the j-th hit of a layer before names are compared.
+func (e *evaluation) ranker() func(layer int, f *found, j int) uint64 {
+	switch by := e.query.Sort.By; {
+	case e.byRelevance():
+		boosts := e.boosts()
+		return func(layer int, f *found, j int) uint64 {
+			score := float64(f.scores[j]) * boosts.factor(layer, f.docs[j])
+			return uint64(score*16)<<8 | uint64(math.MaxUint8-e.layers[layer].lengths[f.docs[j]])
+		}
+	case by == "" || by == SortByName:
+		return func(int, *found, int) uint64 { return 0 }
+	default:
+		return func(layer int, f *found, j int) uint64 { return e.numberRank(layer, f.docs[j]) }
+	}
+}
+
+// numberRank puts the documents without the number last.
+func (e *evaluation) numberRank(layer int, doc uint32) uint64 {
+	column := e.layers[layer].numbers[e.query.Sort.By]
+	if column == nil {
+		return 0
+	}
+	v, ok := column.at(doc)
+	if !ok {
+		return 0
+	}
+	rank := uint64(v + MaxNumber + 1)
+	if !e.query.Sort.Descending {
+		rank = 2*MaxNumber + 2 - rank
+	}
+	return rank
+}
+
+// best returns the k best hits that are wanted (all, if nil), the best first.
+func (e *evaluation) best(hits []found, rank func(int, *found, int) uint64, k int, wanted func(ranked) bool) []ranked {
+	s := selection{k: k, compare: e.compare}
+	for i := range hits {
+		taken := 0
+		for j, doc := range hits[i].docs {
+			r := ranked{rank: rank(i, &hits[i], j), layer: int32(i), doc: doc}
+			if hits[i].scores != nil {
+				r.score = hits[i].scores[j]
+			}
+			if s.hopeless(r) || wanted != nil && !wanted(r) {
+				continue
+			}
+			s.add(r)
+			if taken++; taken == k && e.byName() {
+				break
+			}
+		}
+	}
+	slices.SortFunc(s.kept, e.compare)
+	return s.kept
+}
+
+// selection keeps the k best of what is added, as a heap with the worst on top.
+type selection struct {
+	k       int
+	compare func(a, b ranked) int
+	kept    []ranked
+}
+
+// hopeless reports whether k better ones are kept already.
+func (s *selection) hopeless(r ranked) bool {
+	return len(s.kept) == s.k && (r.rank < s.kept[0].rank || s.compare(r, s.kept[0]) > 0)
+}
+
+func (s *selection) add(r ranked) {
+	if len(s.kept) < s.k {
+		s.kept = append(s.kept, r)
+		for i := len(s.kept) - 1; i > 0 && s.compare(s.kept[i], s.kept[(i-1)/2]) > 0; i = (i - 1) / 2 {
+			s.kept[i], s.kept[(i-1)/2] = s.kept[(i-1)/2], s.kept[i]
+		}
+		return
+	}
+	s.kept[0] = r
+	for i := 0; ; {
+		worst := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(s.kept); child++ {
+			if s.compare(s.kept[child], s.kept[worst]) > 0 {
+				worst = child
+			}
+		}
+		if worst == i {
+			return
+		}
+		s.kept[i], s.kept[worst] = s.kept[worst], s.kept[i]
+		i = worst
+	}
+}
+
+// lookAgain ranks the best hits anew by how their names meet the query, and puts
+// them in that order.
+func (e *evaluation) lookAgain(head []ranked) {
+	boosts := e.boosts()
+	for i, r := range head {
+		score := 0.7*e.bestName(r) + 0.3*e.share(r.score)
+		head[i].rank = lookedAgain | uint64(score*boosts.factor(int(r.layer), r.doc)*1e12)
+	}
+	slices.SortFunc(head, e.compare)
+}
+
+// share is a sum of weighted words as a part of the most it could be.
+func (e *evaluation) share(score uint32) float64 {
+	most := uint32(0)
+	for _, w := range e.weights {
+		most += w
+	}
+	return float64(score) / float64(most) / (topWeight * asTyped)
+}
+
+// score is what a rank says about relevance, for the reader of a result.
+func (e *evaluation) score(rank uint64) float64 {
+	switch {
+	case !e.byRelevance():
+		return 0
+	case rank >= lookedAgain:
+		return float64(rank&^lookedAgain) / 1e12
+	}
+	return 0.1 * e.share(uint32(min(rank>>8/16, math.MaxUint32)))
+}
+
+// kindWeight is what a name counts for by the bit of its field.
+func kindWeight(mask byte) float64 {
+	switch mask {
+	case inDisplay:
+		return 1
+	case inAcronym:
+		return 0.95
+	}
+	return 0.9
+}
+
+// bestName returns how well the best name of a document meets the query, from 0
+// to 1.
+func (e *evaluation) bestName(r ranked) float64 {
+	best := 0.0
+	for mask, terms := range forwardNames(e.layers[r.layer].forward.at(int(r.doc))) {
+		best = max(best, kindWeight(mask)*e.meets(e.spans[r.layer], terms))
+	}
+	return best
+}
+
+// meets compares one name with the query: above all the share of the query's
+// words that it has (squared, so that a rare word that is nearly right does not
+// outweigh several right ones), then how much of the name the query covers, and
+// whether the words follow each other as asked.
+func (e *evaluation) meets(spans [][groups][]span, terms []byte) float64 {
+	var got [maxQueryWords]uint32 // quality by word
+	matched, length, pairs, before := 0, 0, 0, -2
+	for ; len(terms) > 0; length++ {
+		id, size := binary.Uvarint(terms)
+		terms = terms[size:]
+		word, q := bestWord(spans, int(id))
+		if q == 0 {
+			continue
+		}
+		got[word] = max(got[word], q)
+		matched++
+		at := e.parsed.words[word].place
+		if at == before+1 {
+			pairs++
+		}
+		before = at
+	}
+	if matched == 0 {
+		return 0
+	}
+	sum, most := 0.0, 0.0
+	for w, weight := range e.weights {
+		sum += float64(weight) * float64(got[w]) / asTyped
+		most += float64(weight)
+	}
+	order := 1.0
+	if n := len(e.weights); n > 1 {
+		order = min(1, float64(pairs)/float64(n-1))
+	}
+	share := sum / most
+	return share * share * (0.55 + 0.30*float64(matched)/float64(length) + 0.15*order)
+}
+
+func bestWord(spans [][groups][]span, id int) (word int, best uint32) {
+	for w := range spans {
+		if q := quality(spans[w][names], id); q > best {
+			word, best = w, q
+		}
+	}
+	return word, best
+}
+
+// boosts are the sets of documents whose scores a query multiplies, by layer.
+type boosts [][]boosted
+
+type boosted struct {
+	set bitset
+	by  float64
+}
+
+func (e *evaluation) boosts() boosts {
+	all := make(boosts, len(e.layers))
+	for i, l := range e.layers {
+		for _, b := range e.query.Boost {
+			if f := l.facets[b.Field]; f != nil {
+				all[i] = append(all[i], boosted{f.with(b.AnyOf, l.n), b.Factor})
+			}
+		}
+	}
+	return all
+}
+
+func (b boosts) factor(layer int, doc uint32) float64 {
+	factor := 1.0
+	for _, x := range b[layer] {
+		if x.set.has(doc) {
+			factor *= x.by
+		}
+	}
+	return min(max(factor, 0.001), 1000)
+}
