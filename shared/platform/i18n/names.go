@@ -3,24 +3,18 @@ package i18n
 import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"convoke/shared/domain/taxonomy"
 )
 
-// Country names the country or area with the ISO 3166-1 alpha-2 code, or XK.
-// The names are those of CLDR; where the United Nations uses another, or CLDR's
-// is older than a change of name, the catalogue has it under country.<code>. A
-// code that names nothing is returned as it is.
+// Country names the country or area with the ISO 3166-1 alpha-2 code, or XK, as
+// the taxonomy does; the catalogue has a name under country.<code> where the
+// United Nations uses another. A code that names nothing is returned as it is.
 func Country(lang Lang, alpha2 string) string {
 	if s, ok := text(known(lang), "country."+alpha2); ok {
 		return s
 	}
-	region, err := language.ParseRegion(alpha2)
-	if err != nil || len(alpha2) != 2 {
-		return alpha2
-	}
-	if name := dictionary(lang).Regions().Name(region); name != "" {
-		return name
-	}
-	return alpha2
+	return taxonomy.CountryName(alpha2, known(lang).tag())
 }
 
 // Language names the language of a BCP 47 tag, as precisely as CLDR has a name

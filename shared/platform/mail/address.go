@@ -64,7 +64,7 @@ func localPartFault(local string) string {
 		switch {
 		case r >= utf8.RuneSelf:
 			return "local_part_not_ascii"
-		case !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r):
+		case !asciiAlphanumeric(r) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r):
 			return "local_part"
 		}
 	}

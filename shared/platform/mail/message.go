@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -39,8 +38,19 @@ type Calendar struct {
 	Bytes  []byte // as calendar.Request and calendar.Cancel write it
 }
 
-// validID is what may stand in a Message-ID, a boundary, a file name and a tag.
-var validID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+// maxID bounds an id, in bytes.
+const maxID = 64
+
+// validID reports whether the id may stand in a Message-ID, a boundary, a file
+// name and a tag.
+func validID(id string) bool {
+	odd := func(r rune) bool { return !asciiAlphanumeric(r) && !strings.ContainsRune("._-", r) }
+	return id != "" && len(id) <= maxID && asciiAlphanumeric(rune(id[0])) && !strings.ContainsFunc(id, odd)
+}
+
+func asciiAlphanumeric(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+}
 
 // Bytes composes the message as it goes over the wire: CRLF lines of ASCII, at
 // most 998 bytes long. now is its Date. The parts are text, HTML and, with a
@@ -73,7 +83,7 @@ func (m *Message) Bytes(now time.Time) ([]byte, error) {
 // sender's domain, so that a second attempt can be told from a second message.
 // (Amazon SES puts its own in the place of it.)
 func (m *Message) MessageID() (string, error) {
-	if !validID.MatchString(m.ID) {
+	if !validID(m.ID) {
 		return "", &Unsendable{"id", "malformed"}
 	}
 	from, err := m.From.Checked("from")

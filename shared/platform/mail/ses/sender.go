@@ -8,8 +8,8 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,8 +33,16 @@ type Sender struct {
 	Now              func() time.Time
 }
 
-// validTag is what SES accepts in a tag's name and value.
-var validTag = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,256}$`)
+// maxTag bounds a tag's name and its value, in bytes.
+const maxTag = 256
+
+// validTag reports whether SES accepts s as a tag's name or value.
+func validTag(s string) bool {
+	odd := func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("_.@-", r)
+	}
+	return s != "" && len(s) <= maxTag && !strings.ContainsFunc(s, odd)
+}
 
 // Send hands the message to SES and returns its id there, which its events carry
 // as messageId. The events also carry the tags "message" (the message's own id),
@@ -92,7 +100,7 @@ func tagsOf(m *mail.Message) ([]types.MessageTag, error) {
 	}
 	var tags []types.MessageTag
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if !validTag.MatchString(name) || !validTag.MatchString(all[name]) {
+		if !validTag(name) || !validTag(all[name]) {
 			return nil, &mail.Unsendable{Part: "tags", Reason: "malformed"}
 		}
 		tags = append(tags, types.MessageTag{Name: aws.String(name), Value: aws.String(all[name])})
