@@ -10,7 +10,6 @@ import (
 	"log/slog"
 
 	"convoke/shared/domain/directory"
-	"convoke/shared/state/blob"
 	"convoke/shared/state/search"
 	"convoke/shared/state/search/listing"
 	"convoke/shared/state/store"
@@ -21,7 +20,7 @@ var errStopped = errors.New("the builder stopped reading")
 // Indexer compacts and rebuilds the index. All fields are required.
 type Indexer struct {
 	Store *store.Store
-	Blob  blob.Store
+	Index *search.Writer
 	Log   *slog.Logger
 }
 
@@ -47,7 +46,7 @@ func (x *Indexer) Handle(ctx context.Context, payload json.RawMessage) error {
 // Compact merges the deltas into the base; with nothing to merge it reads the
 // manifest and no more.
 func (x *Indexer) Compact(ctx context.Context) error {
-	if err := search.Compact(ctx, x.Blob); err != nil {
+	if err := x.Index.Compact(ctx); err != nil {
 		return fmt.Errorf("compact the index: %w", err)
 	}
 	return nil
@@ -74,7 +73,7 @@ func (x *Indexer) Rebuild(ctx context.Context, progress func(int)) (int, error) 
 			yield(search.Document{}, err)
 		}
 	}
-	if err := search.Build(ctx, x.Blob, documents); err != nil {
+	if err := x.Index.Build(ctx, documents); err != nil {
 		return n, fmt.Errorf("build the index: %w", err)
 	}
 	return n, nil

@@ -56,7 +56,7 @@ func (m *Mailer) message(job store.Job, kind mail.Kind, to directory.Contact, l 
 	lang := i18n.Match(to.Language)
 	message := &mail.Message{
 		ID: job.ID, From: m.From, To: mail.Address{Name: to.Name, Addr: to.Email}, Kind: kind,
-		Letter: l.Letter(lang), Tags: map[string]string{"message": job.ID},
+		Letter: l.Letter(lang), Tags: map[string]string{},
 	}
 	if kind.Bulk() {
 		message.UnsubscribeURL = m.unsubscribeURL(to)

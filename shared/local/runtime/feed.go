@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	"convoke/shared/state/blob"
 	"convoke/shared/state/search"
 	"convoke/shared/state/store"
 )
@@ -50,13 +49,13 @@ func (f *feed) Publish(_ context.Context, list []store.Outbox) error {
 // liveIndex writes to the index and makes what was written visible at once to
 // the reader of the same process.
 type liveIndex struct {
-	blob   blob.Store
+	writer *search.Writer
 	reader *search.Index
 }
 
 // Apply implements projector.Index.
 func (x liveIndex) Apply(ctx context.Context, changes []search.Change) error {
-	if err := search.Apply(ctx, x.blob, changes); err != nil {
+	if err := x.writer.Apply(ctx, changes); err != nil {
 		return err
 	}
 	return x.reader.Refresh(ctx)

@@ -79,10 +79,11 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 	if err := p.serve(o, links); err != nil {
 		return nil, err
 	}
-	p.Indexer = &indexer.Indexer{Store: s, Blob: blobs, Log: o.Log}
+	writer := &search.Writer{Store: blobs, Now: o.Clock.Now}
+	p.Indexer = &indexer.Indexer{Store: s, Index: writer, Log: o.Log}
 	p.planner = &planner.Planner{Store: s, Index: index, Log: o.Log}
 	p.pump = &pump{store: s, log: o.Log, projector: &projector.Projector{
-		Store: s, Queue: localQueue{s}, Bus: newFeed(o.Dir, o.BaseURL), Index: liveIndex{blobs, index}, Log: o.Log,
+		Store: s, Queue: localQueue{s}, Bus: newFeed(o.Dir, o.BaseURL), Index: liveIndex{writer, index}, Log: o.Log,
 	}}
 	letters := &mailer.Mailer{
 		Store: s, Sender: o.Sender, Links: links, Random: rand.Reader, Log: o.Log, BaseURL: o.BaseURL, From: o.From, Domain: o.Domain,

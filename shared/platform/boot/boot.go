@@ -14,11 +14,13 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	s3client "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/oklog/ulid/v2"
 
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/config"
+	"convoke/shared/platform/mail/ses"
 	"convoke/shared/state/blob/s3"
 	"convoke/shared/state/search"
 	"convoke/shared/state/store"
@@ -95,3 +97,29 @@ func (d *Deployment) Tokens() (*auth.Verifier, error) {
 
 // NewID returns a ULID: 26 characters, sortable by time, 80 random bits.
 func NewID() string { return ulid.Make().String() }
+
+// Must returns v, or ends the process with the one line that says why it cannot
+// start. It is for main alone.
+func Must[T any](v T, err error) T {
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	return v
+}
+
+// Limiter bounds what one network may ask for that sends mail: ten at once, and
+// one more each ten seconds, for each instance of the function.
+func (d *Deployment) Limiter() (*auth.Limiter, error) {
+	return auth.NewLimiter(auth.LimiterConfig{Every: 10 * time.Second, Burst: 10, Now: time.Now})
+}
+
+// IndexWriter opens the search for writing.
+func (d *Deployment) IndexWriter() *search.Writer { return &search.Writer{Store: d.Blob(), Now: time.Now} }
+
+// Sender sends mail through SES. It never retries by itself: a retry after a
+// lost reply would be a second mail.
+func (d *Deployment) Sender() *ses.Sender {
+	client := sesv2.NewFromConfig(d.aws, func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} })
+	return &ses.Sender{Client: client, ConfigurationSet: d.Config.SESConfigurationSet, Now: time.Now}
+}

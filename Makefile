@@ -1,0 +1,69 @@
+# make run and make test need Go and make alone. The other targets say what they
+# need and install what they can; what is missing fails, nothing is skipped.
+
+FUNCTIONS := api projector planner mailer feedback inbound indexer
+RELEASE   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+CACHE     := $(CURDIR)/.cache
+DATA      ?= data
+LISTEN    ?= 127.0.0.1:8080
+
+LDFLAGS := -s -w -X convoke/shared/platform/boot.Release=$(RELEASE)
+TEMPL   := go run github.com/a-h/templ/cmd/templ@v0.3.977
+GOTOOL  := go tool -modfile=infra/tools/go.mod
+
+.PHONY: help run test test-all race lint generate stale build build-host validate deploy dynamodb bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## Start everything in one process, with a small directory to look at
+	go run -ldflags "$(LDFLAGS)" ./functions/local serve --data $(DATA) --listen $(LISTEN) --seed
+
+test: ## Run the tests that need Go alone
+	go test ./...
+
+test-all: lint stale validate build build-host ## Run everything: race detector, DynamoDB Local, the Lambda binaries
+	CONVOKE_TEST_ALL=1 infra/dynamodb/local.sh run 8765 -- go test -race -timeout 20m $(TESTFLAGS) ./...
+
+lint: ## Run the linters
+	$(GOTOOL) golangci-lint run ./...
+	$(GOTOOL) gofumpt -l . | (! grep -v _templ.go)
+
+generate: ## Make the generated files anew
+	$(TEMPL) generate
+
+stale: ## Fail when a generated file is not what its source makes
+	$(TEMPL) generate
+	git diff --exit-code -- '*_templ.go'
+
+build: $(FUNCTIONS:%=build/%/bootstrap) build/convoke ## Build the Lambda functions (arm64) and convoke
+
+build/%/bootstrap: FORCE
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/$*
+
+build/convoke: FORCE
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/local
+
+build-host: $(FUNCTIONS:%=build/host/%/bootstrap) ## Build the functions for this machine, for the tests that run them
+
+build/host/%/bootstrap: FORCE
+	CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/$*
+
+validate: ## Check template.yaml
+	go test ./infra -run Template
+	@if command -v cfn-lint >/dev/null && cfn-lint --version >/dev/null 2>&1; then cfn-lint template.yaml; else echo "cfn-lint is not installed: checked by the Go test alone"; fi
+
+deploy: build validate ## Deploy to AWS (needs the SAM command line and credentials)
+	sam deploy --template-file template.yaml --config-file infra/samconfig.toml
+
+dynamodb: ## Install DynamoDB Local and start it on port 8000 (needs node and Java 17)
+	infra/dynamodb/local.sh install
+	infra/dynamodb/local.sh start 8000
+
+bench: ## Measure the main job on the embedded table
+	go run ./infra/bench
+
+clean: ## Remove what was built
+	rm -rf build .cache
+
+FORCE:

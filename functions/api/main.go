@@ -1,0 +1,26 @@
+// Command api answers API Gateway: the JSON API and the pages.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"convoke/shared/edge/web"
+	"convoke/shared/platform/boot"
+	"convoke/shared/platform/config"
+	"convoke/shared/platform/gateway"
+)
+
+func main() {
+	ctx := context.Background()
+	d := boot.Must(boot.Start(ctx, config.Stage, config.Table, config.Bucket, config.BaseURL, config.OIDCIssuer, config.OIDCAudience, config.LinkKeysParameter))
+	server := &web.Server{
+		Store: d.Store(), Index: boot.Must(d.Index(ctx)), Links: boot.Must(d.Links(ctx)), Tokens: boot.Must(d.Tokens()),
+		Log: d.Log, Random: rand.Reader, BaseURL: d.Config.BaseURL, Release: boot.Release, Limiter: boot.Must(d.Limiter()),
+	}
+	seam := gateway.New(gateway.Options{Log: d.Log})
+	lambda.Start(seam.Around(httpadapter.NewV2(seam.Handler(server.Handler())).ProxyWithContext))
+}

@@ -1,0 +1,24 @@
+// Command mailer sends the mail of the queue.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"convoke/shared/edge/mailer"
+	"convoke/shared/platform/boot"
+	"convoke/shared/platform/config"
+	"convoke/shared/platform/mail"
+)
+
+func main() {
+	ctx := context.Background()
+	d := boot.Must(boot.Start(ctx, config.Stage, config.Table, config.BaseURL, config.MailFrom, config.MailDomain, config.SESConfigurationSet, config.LinkKeysParameter))
+	m := &mailer.Mailer{
+		Store: d.Store(), Sender: d.Sender(), Links: boot.Must(d.Links(ctx)), Random: rand.Reader, Log: d.Log,
+		BaseURL: d.Config.BaseURL, From: mail.Address{Addr: d.Config.MailFrom}, Domain: d.Config.MailDomain,
+	}
+	lambda.Start(m.Handle)
+}

@@ -1,0 +1,19 @@
+// Command planner does what is due, each minute.
+package main
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"convoke/shared/edge/planner"
+	"convoke/shared/platform/boot"
+	"convoke/shared/platform/config"
+)
+
+func main() {
+	ctx := context.Background()
+	d := boot.Must(boot.Start(ctx, config.Stage, config.Table, config.Bucket))
+	p := &planner.Planner{Store: d.Store(), Index: boot.Must(d.Index(ctx)), Log: d.Log}
+	lambda.Start(p.Handle)
+}
