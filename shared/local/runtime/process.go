@@ -79,7 +79,8 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 	if err := p.serve(o, links); err != nil {
 		return nil, err
 	}
-	writer := &search.Writer{Store: blobs, Now: o.Clock.Now}
+	// The writer compares its clock with the times of files: a virtual one would lie.
+	writer := &search.Writer{Store: blobs, Now: time.Now}
 	p.Indexer = &indexer.Indexer{Store: s, Index: writer, Log: o.Log}
 	p.planner = &planner.Planner{Store: s, Index: index, Log: o.Log}
 	p.pump = &pump{store: s, log: o.Log, projector: &projector.Projector{
@@ -123,20 +124,30 @@ const (
 	pumpEvery    = 20 * time.Millisecond
 	planEvery    = time.Second
 	compactEvery = 5 * time.Minute
+	upkeepEvery  = time.Minute
 )
 
-// Run moves everything on until the context ends.
+// finishing is how long work under way may take to end once Run is to stop.
+const finishing = 10 * time.Second
+
+// Run moves everything on until the context ends, and returns when the work
+// that was under way then is done.
 func (p *Process) Run(ctx context.Context) {
 	var loops sync.WaitGroup
 	loops.Go(func() { p.every(ctx, pumpEvery, p.work) })
 	loops.Go(func() { p.every(ctx, planEvery, p.plan) })
 	loops.Go(func() { p.every(ctx, compactEvery, p.Indexer.Compact) })
+	loops.Go(func() { p.every(ctx, upkeepEvery, p.upkeep) })
 	loops.Wait()
 }
 
 // every calls do again and again; an error is logged and makes the next wait
-// longer, so that a fault that lasts does not fill the disk with its log.
+// longer, so that a fault that lasts does not fill the disk with its log. What
+// do has begun when the context ends it may finish.
 func (p *Process) every(ctx context.Context, wait time.Duration, do func(context.Context) error) {
+	work, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(finishing, end) })()
 	failures := 0
 	for {
 		pause := wait << min(failures, 10)
@@ -145,7 +156,7 @@ func (p *Process) every(ctx context.Context, wait time.Duration, do func(context
 			return
 		case <-time.After(min(pause, max(wait, 30*time.Second))):
 		}
-		if err := do(ctx); err != nil && ctx.Err() == nil {
+		if err := do(work); err != nil && work.Err() == nil {
 			failures++
 			p.log.ErrorContext(ctx, "background work failed", "error", err.Error())
 			continue
@@ -185,7 +196,8 @@ func (p *Process) Settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !moved && report == (planner.Report{}) {
+		// What failed is due still: it is for a later call, not for another round.
+		if !moved && report.Events+report.Invitations == 0 {
 			return nil
 		}
 	}

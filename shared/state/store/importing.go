@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/journal"
@@ -38,6 +39,24 @@ func (s *Store) HolderOf(ctx context.Context, ids []directory.Identifier) (map[d
 		keys = keys[n:]
 	}
 	return held, nil
+}
+
+// namesakes bounds how many of one name and country a look-up returns. Registers
+// know a few of one name; who lays claim to a name again and again gains nothing.
+const namesakes = 200
+
+// BearersOf returns the ids of those that bear or lay claim to a main name in
+// one country (directory.Profile.NameKey), whatever their status.
+func (s *Store) BearersOf(ctx context.Context, nameKey string) ([]string, error) {
+	p, err := s.Table.Query(ctx, table.Query{PK: nameHolder(nameKey).PK, SKPrefix: claimPrefix, Limit: namesakes})
+	if err != nil {
+		return nil, translate(err)
+	}
+	ids := make([]string, len(p.Items))
+	for i, it := range p.Items {
+		ids[i] = strings.TrimPrefix(it.SK, claimPrefix)
+	}
+	return ids, nil
 }
 
 // Stakeholders returns those of the stakeholders that exist, at most

@@ -24,16 +24,18 @@ var stakeholders = noun[directory.Stakeholder]{
 // stakeholderClaims are the items that stand beside a stakeholder. Who registers
 // lays claim to a name and to identifiers and is told nothing of others who do:
 // the answer and its cost are the same whether or not they are known. Who is
-// listed holds them, and no two are listed with the same. Proved addresses lead
-// to the contact that signs in with them.
+// listed holds them, and no two are listed with the same. What is imported lays
+// claim to its name too, by which a later import and a moderator find it, but
+// does not hold it: registers know many of one name. Proved addresses lead to the
+// contact that signs in with them.
 func stakeholderClaims(s *directory.Stakeholder) []claim {
 	var list []claim
 	add := func(k table.Key, kind string, exclusive bool) {
 		list = append(list, claim{table.Item{Key: k, Type: kind, Version: 1, Attributes: encode(map[string]string{"stakeholder": s.ID})}, exclusive})
 	}
 	listed := s.Status == directory.Listed
+	add(nameClaim(s.NameKey(), s.ID), typeClaim, false)
 	if s.Source == registered {
-		add(nameClaim(s.NameKey(), s.ID), typeClaim, false)
 		for _, id := range s.Identifiers {
 			add(identifierClaim(id, s.ID), typeClaim, false)
 		}
