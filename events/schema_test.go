@@ -1,0 +1,404 @@
+// Package events_test holds the published contracts to what the program
+// publishes.
+package events_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/journal"
+	"convoke/shared/state/store"
+)
+
+// schema compiles one file of schema/.
+func schema(t *testing.T, name string) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	s, err := c.Compile(filepath.Join("schema", name+".v1.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// check validates a JSON text.
+func check(t *testing.T, s *jsonschema.Schema, text []byte) error {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(v)
+}
+
+// samples returns the files of a folder of sample/own by name.
+func samples(t *testing.T, folder string) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("sample/own", folder, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no samples in %s (%v)", folder, err)
+	}
+	found := map[string][]byte{}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[strings.TrimSuffix(filepath.Base(f), ".json")] = b
+	}
+	return found
+}
+
+func noun(kind string) string {
+	n, _, _ := strings.Cut(kind, ".")
+	return n
+}
+
+// TestSamples holds that each sample is of the type that its name says, and fits
+// its schema, and that there is one for every type.
+func TestSamples(t *testing.T) {
+	busy := map[string]bool{}
+	for name, text := range samples(t, "bus") {
+		if err := check(t, schema(t, noun(name)), text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var e struct{ Type string }
+		if err := json.Unmarshal(text, &e); err != nil || e.Type != "convoke."+name+".v1" {
+			t.Errorf("%s is of type %s (%v)", name, e.Type, err)
+		}
+		busy[name] = true
+	}
+	if diff := cmp.Diff(publishedTypes(t), busy); diff != "" {
+		t.Errorf("types and samples (-schema +sample):\n%s", diff)
+	}
+	mails := map[string]bool{}
+	for name, text := range samples(t, "mail") {
+		if err := check(t, schema(t, "mail"), text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var m store.Job
+		if err := json.Unmarshal(text, &m); err != nil || m.Kind != name {
+			t.Errorf("%s is of kind %s (%v)", name, m.Kind, err)
+		}
+		mails[name] = true
+	}
+	if diff := cmp.Diff(mailKinds(t), mails); diff != "" {
+		t.Errorf("kinds and samples (-schema +sample):\n%s", diff)
+	}
+}
+
+// TestNothingPersonalFits holds that an event cannot carry what is not an opaque
+// id.
+func TestNothingPersonalFits(t *testing.T) {
+	for name, text := range samples(t, "bus") {
+		s := schema(t, noun(name))
+		for what, change := range map[string]func(e, data map[string]any){
+			"another member of data": func(_, data map[string]any) { data["name"] = "x" },
+			"an address":             func(_, data map[string]any) { data[slices.Sorted(maps.Keys(data))[0]] = "focal.point@example.org" },
+			"a sentence":             func(_, data map[string]any) { data[slices.Sorted(maps.Keys(data))[0]] = "two words" },
+			"no data":                func(e, _ map[string]any) { e["data"] = map[string]any{} },
+			"another member":         func(e, _ map[string]any) { e["email"] = "x" },
+			"no time":                func(e, _ map[string]any) { delete(e, "time") },
+			"another version":        func(e, _ map[string]any) { e["type"] = strings.TrimSuffix(e["type"].(string), "1") + "2" },
+		} {
+			var e map[string]any
+			if err := json.Unmarshal(text, &e); err != nil {
+				t.Fatal(err)
+			}
+			change(e, e["data"].(map[string]any))
+			if s.Validate(e) == nil {
+				t.Errorf("%s: %s is taken", name, what)
+			}
+		}
+	}
+}
+
+// constants returns the strings that stand anywhere under "const" and "enum" of
+// a member called name.
+func constants(t *testing.T, file, name string) map[string]bool {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(b, &doc); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	found := map[string]bool{}
+	var walk func(v any, inside bool)
+	walk = func(v any, inside bool) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, child := range v {
+				if s, ok := child.(string); ok && inside && k == "const" {
+					found[s] = true
+				}
+				walk(child, inside && k != "properties" || k == name)
+			}
+		case []any:
+			for _, child := range v {
+				if s, ok := child.(string); ok && inside {
+					found[s] = true
+				}
+				walk(child, inside)
+			}
+		}
+	}
+	walk(doc, false)
+	return found
+}
+
+// publishedTypes returns the entry types that the schemas promise on the bus.
+func publishedTypes(t *testing.T) map[string]bool {
+	t.Helper()
+	types := map[string]bool{}
+	for _, n := range []string{"registration", "stakeholder", "event", "invitation"} {
+		for s := range constants(t, filepath.Join("schema", n+".v1.json"), "type") {
+			types[strings.TrimSuffix(strings.TrimPrefix(s, "convoke."), ".v1")] = true
+		}
+	}
+	return types
+}
+
+func mailKinds(t *testing.T) map[string]bool {
+	t.Helper()
+	return constants(t, "schema/mail.v1.json", "kind")
+}
+
+// TestEveryEntryIsPromised reads the source for what is recorded, and for what
+// the projector takes for mail, and holds that the schemas know it.
+func TestEveryEntryIsPromised(t *testing.T) {
+	promised := publishedTypes(t)
+	for _, inside := range []string{
+		"sign_in.requested", "contact.confirmed", // one person's access
+		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
+	} {
+		promised[inside] = true
+	}
+	recorded := recordedTypes(t)
+	if len(recorded) < 15 {
+		t.Fatalf("only %d types were found in the source; the search misses some", len(recorded))
+	}
+	for kind := range recorded {
+		family := strings.HasSuffix(kind, ".") && slices.ContainsFunc(slices.Collect(maps.Keys(promised)), func(p string) bool { return strings.HasPrefix(p, kind) })
+		if !promised[kind] && !family {
+			t.Errorf("%s is recorded and in no schema", kind)
+		}
+	}
+	if diff := cmp.Diff(mailKinds(t), mailedTypes(t)); diff != "" {
+		t.Errorf("mail (-mail.v1.json +projector):\n%s", diff)
+	}
+}
+
+func sources(t *testing.T, visit func(ast.Node) bool) {
+	t.Helper()
+	err := filepath.WalkDir("../shared", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, visit)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// recordedTypes returns the types that Record and journal.Entry are given; one
+// that is put together ends with a dot.
+func recordedTypes(t *testing.T) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	take := func(e ast.Expr) {
+		if sum, ok := e.(*ast.BinaryExpr); ok {
+			e = sum.X
+		}
+		if s, ok := literal(e); ok && strings.Contains(s, ".") {
+			found[s] = true
+		}
+	}
+	sources(t, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if f, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) > 0 && strings.EqualFold(f.Sel.Name, "record") {
+				take(n.Args[0])
+			}
+		case *ast.KeyValueExpr:
+			if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Type" {
+				take(n.Value)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// mailedTypes returns what the projector's function mailed lists.
+func mailedTypes(t *testing.T) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	sources(t, func(n ast.Node) bool {
+		f, ok := n.(*ast.FuncDecl)
+		if !ok || f.Name.Name != "mailed" {
+			return true
+		}
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			if e, ok := n.(ast.Expr); ok {
+				if s, ok := literal(e); ok {
+					found[s] = true
+				}
+			}
+			return true
+		})
+		return false
+	})
+	return found
+}
+
+func literal(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(lit.Value)
+	return s, err == nil
+}
+
+// TestWhatTheDomainRecords lets registrations, events and invitations live, and
+// holds every event and every mail that comes of it to the schemas.
+func TestWhatTheDomainRecords(t *testing.T) {
+	promised, mails := publishedTypes(t), mailKinds(t)
+	seen := map[string]bool{}
+	for i, entry := range append(registrations(t), convenings(t)...) {
+		o := store.Outbox{ID: "01KPE0T6X5P8S2Z4C7H3J1M9" + string(rune('A'+i%26)), Entry: entry, At: today, Actor: "system"}
+		if promised[entry.Type] {
+			text, err := o.CloudEvent("https://convoke.example.org")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := check(t, schema(t, noun(entry.Type)), text); err != nil {
+				t.Errorf("%s: %v\n%s", entry.Type, err, text)
+			}
+			seen[entry.Type] = true
+		}
+		if mails[entry.Type] {
+			text, err := json.Marshal(o.Job())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := check(t, schema(t, "mail"), text); err != nil {
+				t.Errorf("mail %s: %v\n%s", entry.Type, err, text)
+			}
+		}
+	}
+	if diff := cmp.Diff(promised, seen); diff != "" {
+		t.Errorf("promised types that these lives did not bring about (-promised +seen):\n%s", diff)
+	}
+}
+
+var today = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
+
+func application() directory.Application {
+	return directory.Application{
+		Profile: directory.Profile{
+			Category: "un_agency", Country: "CH",
+			Names: []directory.Name{{Text: "United Nations Institute for Training and Research", Lang: "en", Kind: directory.NameLegal}},
+		},
+		Contacts: []directory.Contact{{Name: "Focal point", Role: directory.RoleFocalPoint, Email: "focal.point@example.org", Language: "en"}},
+		Consent:  directory.ConsentGiven{Directory: true, TextVersion: directory.ConsentText},
+	}
+}
+
+func newID() string { return "01KPB3Q0Z8M6T2V4X9C7D5E1FB" }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// registrations returns what three registrations record, each with another end,
+// and an import that is repeated.
+func registrations(t *testing.T) []journal.Entry {
+	t.Helper()
+	var entries []journal.Entry
+	for _, d := range []directory.Decision{
+		{Outcome: directory.Listed},
+		{Outcome: directory.Returned, Reasons: []string{"incomplete"}},
+		{Outcome: directory.Declined, Reasons: []string{"out_of_scope"}},
+	} {
+		s, err := directory.Register("01KPB3Q0Z8M6T2V4X9C7D5E1FA", application(), newID, today)
+		must(t, err)
+		must(t, s.ConfirmAddress(newID(), today))
+		must(t, s.Correct(application(), newID, today))
+		must(t, s.Decide(d, today))
+		entries = append(entries, s.Take()...)
+	}
+	s, err := directory.Import("01KPB3Q0Z8M6T2V4X9C7D5E1FC", "ror", application().Profile, today)
+	must(t, err)
+	s.Reimport(application().Profile, func(_, _ directory.Profile) bool { return false }, today)
+	return append(entries, s.Take()...)
+}
+
+// convenings returns what one event and its invitations record.
+func convenings(t *testing.T) []journal.Entry {
+	t.Helper()
+	plan := convening.Plan{
+		Kind: "panel_discussion", Titles: []directory.Text{{Lang: "en", Text: "Political rights of migrants"}},
+		Starts: today.AddDate(0, 1, 0), Ends: today.AddDate(0, 1, 1), Zone: "UTC", Audience: convening.Audience{Text: "migration"},
+	}
+	e, err := convening.NewEvent("01KPD8S5W4N7R1Y3B6G2H9J0KC", "unitar", "UNITAR", plan, today)
+	must(t, err)
+	must(t, e.Revise("UNITAR", plan, today))
+	must(t, e.Publish(today))
+	e.Planned(today)
+	entries := e.Take()
+	for _, end := range []convening.InvitationStatus{convening.Accepted, convening.Tentative, convening.Declined, convening.Bounced, convening.Expired} {
+		entries = append(entries, invitation(t, e, end)...)
+	}
+	return entries
+}
+
+// invitation returns what an invitation records that is reminded and ends so.
+func invitation(t *testing.T, e *convening.Event, end convening.InvitationStatus) []journal.Entry {
+	t.Helper()
+	i := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
+	i.Advance(today)
+	i.MarkSent(today)
+	if end == convening.Bounced {
+		i.MarkBounced()
+		return i.Take()
+	}
+	i.MarkDelivered(today)
+	i.Advance(*i.DueAt)
+	if end == convening.Expired {
+		i.Advance(*i.DueAt)
+		return i.Take()
+	}
+	must(t, i.Answer(convening.Answer{Answer: end}, today))
+	return i.Take()
+}
