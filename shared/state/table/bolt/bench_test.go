@@ -2,14 +2,15 @@ package bolt_test
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"convoke/shared/state/table"
 )
 
-// BenchmarkTransact is 16 writers, each doing durable transactions of 6 items
-// of about 500 bytes, as a registration does.
+// BenchmarkTransact is concurrent writers, each doing durable transactions of
+// the 6 items of a registration.
 func BenchmarkTransact(b *testing.B) {
 	for _, workers := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("writers=%d", workers), func(b *testing.B) {
@@ -42,23 +43,31 @@ func BenchmarkTransact(b *testing.B) {
 	}
 }
 
-var filler = fmt.Sprintf("%0400d", 7)
-
+// registration is what a registration writes: the stakeholder, its outbox and
+// audit items under identifiers that grow with time, and the guards of name and
+// identifier and the idempotency key, which are spread.
 func registration(n int64) []table.Op {
-	id := fmt.Sprintf("%016x", uint64(n)*0x9E3779B97F4A7C15) // keys spread as identifiers do
-	ops := make([]table.Op, 6)
-	for i := range ops {
-		it := table.Item{
-			Key: table.Key{PK: fmt.Sprintf("STAKEHOLDER#%s", id), SK: fmt.Sprint(i)}, Type: "STAKEHOLDER", Version: 1,
-			Attributes: []byte(`{"name":"International Organization for Migration","country":"CH","languages":["en","fr","es"],"text":"` + filler + `"}`),
-		}
-		if i == 0 {
-			it.G1 = table.Key{PK: "STATE#awaiting_email", SK: id}
-		}
-		ops[i] = table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()}
+	id, spread := fmt.Sprintf("01J%023d", n), fmt.Sprintf("%016x", uint64(n)*0x9E3779B97F4A7C15)
+	item := func(pk, sk, noun string, attributes string) table.Op {
+		return table.Op{Verb: table.Put, If: table.IfAbsent(), Item: table.Item{
+			Key: table.Key{PK: pk, SK: sk}, Type: noun, Version: 1, Attributes: []byte(attributes),
+		}}
 	}
+	ops := []table.Op{
+		item("STAKEHOLDER#"+id, "PROFILE", "STAKEHOLDER", profile),
+		item("GUARD#NAME#"+spread, "GUARD", "GUARD", `{"stakeholder":"`+id+`"}`),
+		item("GUARD#ID#ror:"+spread, "GUARD", "GUARD", `{"stakeholder":"`+id+`"}`),
+		item("ONCE#"+spread, "ONCE", "ONCE", `{"stakeholder":"`+id+`","status":202}`),
+		item("OUTBOX#"+id, "1", "OUTBOX", `{"event":"registration.received","stakeholder":"`+id+`"}`),
+		item("STAKEHOLDER#"+id, "AUDIT#"+id, "AUDIT", `{"action":"register","actor":"public"}`),
+	}
+	ops[0].Item.G1 = table.Key{PK: "STATE#awaiting_email", SK: id}
 	return ops
 }
+
+var profile = `{"category":"ngo","names":[{"text":"International Organization for Migration","language":"en"},
+	{"text":"Organisation internationale pour les migrations","language":"fr"}],"country":"CH","languages":["en","fr","es"],
+	"topics":["gcm:1","gcm:23","sdg:10.7"],"description":"` + strings.Repeat("about the organisation ", 20) + `"}`
 
 func BenchmarkGet(b *testing.B) {
 	tb := fresh(b)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ type Options struct {
 // Table is a table.Table in a file.
 type Table struct {
 	db   *bbolt.DB
+	file *os.File // the database's own, see reserve
 	path string
 	keep uint64
 
@@ -41,14 +43,16 @@ type Table struct {
 	stopped chan struct{}
 	once    sync.Once
 	closed  error // of db.Close
-	broken  error // why nothing can be written any more; of the writer goroutine alone
+
+	broken   error // why nothing can be written any more; of the writer goroutine alone
+	reserved int64 // how far the file has been written ahead; likewise
 }
 
 var _ table.Table = (*Table)(nil)
 
-func newTable(db *bbolt.DB, path string, o Options) *Table {
+func newTable(db *bbolt.DB, file *os.File, o Options) *Table {
 	t := &Table{
-		db: db, path: path, keep: uint64(max(o.KeepChanges, 0)),
+		db: db, file: file, path: db.Path(), keep: uint64(max(o.KeepChanges, 0)),
 		jobs: make(chan *job), quit: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go t.write()

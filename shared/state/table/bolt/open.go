@@ -34,11 +34,11 @@ func Open(path string, o Options) (*Table, error) {
 	if err := inspect(path, o.LockTimeout); err != nil {
 		return nil, fmt.Errorf("open table: %w", err)
 	}
-	db, err := openFile(path, options(o.LockTimeout))
+	db, file, err := openFile(path, options(o.LockTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("open table: %w", err)
 	}
-	return newTable(db, path, o), nil
+	return newTable(db, file, o), nil
 }
 
 // options keep the free list in the file. Leaving it out would save a page or
@@ -48,31 +48,30 @@ func options(timeout time.Duration) bbolt.Options {
 	return bbolt.Options{Timeout: timeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true}
 }
 
-// openFile opens with bbolt, and lets go of the file when bbolt panics.
-func openFile(path string, o bbolt.Options) (*bbolt.DB, error) {
-	var file *os.File
+// openFile opens with bbolt, and lets go of the file when bbolt panics. The
+// file is bbolt's own.
+func openFile(path string, o bbolt.Options) (db *bbolt.DB, file *os.File, err error) {
 	o.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
 		file, err = os.OpenFile(name, flag&^os.O_CREATE, mode)
 		return file, err
 	}
 	var errno syscall.Errno // the system's refusal, which says nothing of the file
-	var db *bbolt.DB
-	err := guard(func() (err error) {
+	err = guard(func() (err error) {
 		db, err = bbolt.Open(path, 0o600, &o)
 		return err
 	})
 	switch {
 	case err == nil:
-		return db, nil
+		return db, file, nil
 	case errors.Is(err, bbolt.ErrTimeout):
-		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
+		return nil, nil, fmt.Errorf("%s: %w", path, ErrLocked)
 	case errors.As(err, &errno):
-		return nil, err
+		return nil, nil, err
 	case !errors.Is(err, table.ErrCorrupt):
-		return nil, damaged(path, fmt.Errorf("%w: %v", table.ErrCorrupt, err))
+		return nil, nil, damaged(path, fmt.Errorf("%w: %v", table.ErrCorrupt, err))
 	default:
 		_ = file.Close() // bbolt panicked and forgot it
-		return nil, damaged(path, err)
+		return nil, nil, damaged(path, err)
 	}
 }
 
@@ -143,7 +142,7 @@ func inspect(path string, timeout time.Duration) error {
 	}
 	o := options(timeout)
 	o.ReadOnly = true
-	db, err := openFile(path, o)
+	db, _, err := openFile(path, o)
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,23 @@ func (t *Table) group(first *job, group *[]*job) error {
 	if err := t.bound(b); err != nil {
 		return err
 	}
+	t.reserve(tx.Size())
 	return tx.Commit()
+}
+
+// reserve writes zeros beyond the pages in use, whose end is used. bbolt grows
+// its file by setting its size, which leaves a hole; filling it in the sync of
+// each commit costs several times the sync of blocks that are there. A failure
+// is left to the commit to meet: nothing depends on this.
+func (t *Table) reserve(used int64) {
+	const least, most = 1 << 20, 16 << 20
+	ahead := max(least, min(used, most))
+	if used+ahead/4 < t.reserved {
+		return
+	}
+	from := max(used, t.reserved)
+	t.reserved = used + ahead
+	_, _ = t.file.WriteAt(make([]byte, t.reserved-from), from)
 }
 
 // another takes a job that waits, after letting writers run that the last

@@ -3,11 +3,11 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/sync/errgroup"
@@ -73,7 +73,7 @@ func (t *Table) GetMany(ctx context.Context, keys []table.Key) ([]table.Item, er
 // does so at 16 MB, and when it is busy. Only rounds that bring nothing count
 // as tries.
 func (t *Table) batch(ctx context.Context, keys []table.Key, found map[table.Key]table.Item) error {
-	const tries = 8
+	const tries = 6
 	asked := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
 	for _, key := range keys {
 		asked.Keys = append(asked.Keys, keyImage(key))
@@ -109,13 +109,9 @@ func (t *Table) batch(ctx context.Context, keys []table.Key, found map[table.Key
 	return fmt.Errorf("%w: keys were left over %d times", table.ErrThrottled, tries)
 }
 
-// pause waits longer with each try, at most a second.
+// pause waits a random while that grows with each try, under a second.
 func pause(ctx context.Context, try int) error {
-	delay, err := retry.NewExponentialJitterBackoff(time.Second).BackoffDelay(try, nil)
-	if err != nil {
-		return err
-	}
-	timer := time.NewTimer(delay)
+	timer := time.NewTimer(rand.N(min(25*time.Millisecond<<try, time.Second)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
