@@ -43,7 +43,10 @@ func TestSamplesAreOfTheirShape(t *testing.T) {
 	}
 }
 
-func shape[T any](t *testing.T, text []byte) { decodeStrictly[T](t, text) }
+func shape[T any](t *testing.T, text []byte) {
+	t.Helper()
+	decodeStrictly[T](t, text)
+}
 
 func decodeStrictly[T any](t *testing.T, text []byte) (v T) {
 	t.Helper()
@@ -55,7 +58,10 @@ func decodeStrictly[T any](t *testing.T, text []byte) (v T) {
 	return v
 }
 
-func queued(t *testing.T, text []byte) { records(t, text) }
+func queued(t *testing.T, text []byte) {
+	t.Helper()
+	records(t, text)
+}
 
 func records(t *testing.T, text []byte) []events.SQSMessage {
 	t.Helper()
@@ -70,6 +76,7 @@ func records(t *testing.T, text []byte) []events.SQSMessage {
 
 // feedbackShape holds that the rule of template.yaml would have let the event by.
 func feedbackShape(t *testing.T, text []byte) {
+	t.Helper()
 	for _, r := range records(t, text) {
 		event := decodeStrictly[events.EventBridgeEvent](t, []byte(r.Body))
 		var detail struct {
@@ -87,6 +94,7 @@ func feedbackShape(t *testing.T, text []byte) {
 
 // scheduled holds that the sample is what the schedule of template.yaml sends.
 func scheduled(t *testing.T, text []byte) {
+	t.Helper()
 	sample := decodeStrictly[struct{ Task, Scheduled string }](t, text)
 	root := readTemplate(t)
 	for _, name := range named(root, "AWS::Scheduler::Schedule") {

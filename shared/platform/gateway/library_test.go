@@ -1,8 +1,7 @@
 package gateway_test
 
 import (
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
@@ -30,8 +29,8 @@ func TestAdapterAlone(t *testing.T) {
 		"turns the path's end into a query": {newEvent("GET", "/a?x=1"), func() bool { return got.Path == "/a" && got.Query == "x=1" }},
 		"cuts the query at a number sign":   {newEvent("GET", "/a", inQuery("b=1#&c=2")), func() bool { return got.Query == "b=1" }},
 		"keeps the stage":                   {newEvent("GET", "/prod/a", inStage("prod")), func() bool { return got.Path == "/prod/a" }},
-		"changes the method":                {newEvent("get", "/a"), func() bool { return got.Method == "GET" }},
-		"takes no method for GET":           {newEvent("", "/a"), func() bool { return got.Method == "GET" }},
+		"changes the method":                {newEvent("get", "/a"), func() bool { return got.Method == http.MethodGet }},
+		"takes no method for GET":           {newEvent("", "/a"), func() bool { return got.Method == http.MethodGet }},
 		"splits language ranges":            {newEvent("GET", "/a", inHeader("accept-language", "ar, en")), func() bool { return got.Header.Get("Accept-Language") == "ar" }},
 		"splits entity tags":                {newEvent("GET", "/a", inHeader("if-match", `"a,b"`)), func() bool { return got.Header.Get("If-Match") == `"a` }},
 		"splits cookies over headers":       {newEvent("GET", "/a", inCookies("a=1", "b=2")), func() bool { return slices.Equal(got.Header["Cookie"], []string{"a=1", "b=2"}) }},
@@ -55,8 +54,8 @@ func TestAdapterAlone(t *testing.T) {
 	if status, err := alone(nothing, newEvent("GET", "/")); err == nil || status != http.StatusGatewayTimeout {
 		t.Errorf("empty response: no longer 504: %d, %v", status, err)
 	}
-	hints := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103) })
-	if status, err := alone(hints, newEvent("GET", "/")); err != nil || status != 103 {
+	hints := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusEarlyHints) })
+	if status, err := alone(hints, newEvent("GET", "/")); err != nil || status != http.StatusEarlyHints {
 		t.Errorf("early hints: no longer final: %d, %v", status, err)
 	}
 }
@@ -75,16 +74,16 @@ func TestAdapterPanics(t *testing.T) {
 
 // quiet keeps what the adapter prints, paths and all, out of the test's output.
 func quiet(t *testing.T) {
+	t.Helper()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stdout := os.Stdout
 	os.Stdout = null
-	log.SetOutput(io.Discard)
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // takes in what package log is given, too
 	t.Cleanup(func() {
 		os.Stdout = stdout
-		log.SetOutput(os.Stderr)
 		if err := null.Close(); err != nil {
 			t.Error(err)
 		}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -12,7 +13,7 @@ import (
 // personal data; the route's pattern, never the path, which may be a link's
 // token. http.ErrAbortHandler is a handler's way to give up, not a fault.
 func (s *Seam) logPanic(r *http.Request, value any) {
-	if value == http.ErrAbortHandler {
+	if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		return
 	}
 	reason := fmt.Sprintf("%T", value)

@@ -66,7 +66,7 @@ func (a *answer) sendTo(w http.ResponseWriter) {
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
 	}
-	h := w.Header()
+	h, oneLine := w.Header(), strings.NewReplacer("\r", " ", "\n", " ") // no value may start another header
 	for name, values := range a.sent {
 		for _, v := range values {
 			h.Add(name, oneLine.Replace(v))
@@ -77,13 +77,9 @@ func (a *answer) sendTo(w http.ResponseWriter) {
 	}
 	w.WriteHeader(a.status)
 	if a.body.Len() > 0 {
-		_, _ = w.Write(a.body.Bytes()) // into the adapter's buffer, which cannot fail
+		_, _ = a.body.WriteTo(w) // into the adapter's buffer, which cannot fail
 	}
 }
-
-// oneLine keeps a header's value from starting another header, as net/http's
-// server does.
-var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
 // problemBody is the RFC 9457 document of a failure the routes know nothing of.
 func problemBody(status int) string {

@@ -55,25 +55,25 @@ func inBody(body string, isBase64 bool) func(*events.APIGatewayV2HTTPRequest) {
 
 // through sends the event the way functions/api does: JSON, seam, the real
 // adapter, seam, handler, and the answer as JSON again.
-func through(t testing.TB, log io.Writer, event events.APIGatewayV2HTTPRequest, handler http.Handler) events.APIGatewayV2HTTPResponse {
-	t.Helper()
+func through(tb testing.TB, log io.Writer, event events.APIGatewayV2HTTPRequest, handler http.Handler) events.APIGatewayV2HTTPResponse {
+	tb.Helper()
 	seam := gateway.New(gateway.Options{Log: slog.New(slog.NewJSONHandler(log, nil))})
 	proxy := seam.Around(httpadapter.NewV2(seam.Handler(handler)).ProxyWithContext)
-	response, err := proxy(t.Context(), overJSON(t, event))
+	response, err := proxy(tb.Context(), overJSON(tb, event))
 	if err != nil {
-		t.Fatalf("the function failed: %v", err)
+		tb.Fatalf("the function failed: %v", err)
 	}
-	return overJSON(t, response)
+	return overJSON(tb, response)
 }
 
-func overJSON[T any](t testing.TB, in T) (out T) {
-	t.Helper()
+func overJSON[T any](tb testing.TB, in T) (out T) {
+	tb.Helper()
 	b, err := json.Marshal(in)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := json.Unmarshal(b, &out); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
@@ -214,7 +214,7 @@ func TestResponses(t *testing.T) {
 		want   events.APIGatewayV2HTTPResponse
 	}{
 		"nothing written": {"GET", func(http.ResponseWriter, *http.Request) {}, reply(200, "")},
-		"status alone":    {"GET", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }, reply(202, "")},
+		"status alone":    {"GET", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }, reply(202, "")},
 		"text, type found": {
 			"GET", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "héllo") },
 			reply(200, "héllo", "Content-Type", "text/plain; charset=utf-8"),
@@ -227,19 +227,28 @@ func TestResponses(t *testing.T) {
 				return r
 			}(),
 		},
-		"first status counts": {"GET", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409); w.WriteHeader(200) }, reply(409, "")},
+		"first status counts": {"GET", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusConflict)
+			w.WriteHeader(http.StatusOK)
+		}, reply(409, "")},
 		"informational status is not final": {
-			"GET", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(404) },
+			"GET", func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusEarlyHints)
+				w.WriteHeader(http.StatusNotFound)
+			},
 			reply(404, ""),
 		},
 		"header after the status": {
-			"GET", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200); w.Header().Set("X-Late", "1") },
+			"GET", func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusOK)
+				w.Header().Set("X-Late", "1")
+			},
 			reply(200, ""),
 		},
 		"no body with 304": {
 			"GET", func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("ETag", `"1"`)
-				w.WriteHeader(304)
+				w.WriteHeader(http.StatusNotModified)
 				if _, err := io.WriteString(w, "x"); !errors.Is(err, http.ErrBodyNotAllowed) {
 					t.Errorf("write on 304: %v", err)
 				}
@@ -255,13 +264,13 @@ func TestResponses(t *testing.T) {
 			"GET", func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Add("Vary", "Accept")
 				w.Header().Add("Vary", "Accept-Language")
-				w.WriteHeader(200)
+				w.WriteHeader(http.StatusOK)
 			}, reply(200, "", "Vary", "Accept,Accept-Language"),
 		},
 		"header with a line break": {
 			"GET", func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("X-A", "1\r\nSet-Cookie: x=1")
-				w.WriteHeader(200)
+				w.WriteHeader(http.StatusOK)
 			}, reply(200, "", "X-A", "1  Set-Cookie: x=1"),
 		},
 		"cookies": {
