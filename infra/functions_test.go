@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"convoke/shared/platform/config"
 )
 
 const functionType = "AWS::Serverless::Function"
@@ -17,19 +19,19 @@ func title(function string) string { return strings.ToUpper(function[:1]) + func
 
 // variables is the contract between the template and the configuration.
 var variables = map[string]string{
-	"CONVOKE_STAGE":                 "@Stage",
-	"CONVOKE_TABLE":                 "@Table",
-	"CONVOKE_BUCKET":                "@Bucket",
-	"CONVOKE_MAIL_QUEUE_URL":        "@MailQueue",
-	"CONVOKE_BUS":                   "@Bus",
-	"CONVOKE_BASE_URL":              "{Fn::If=[HasDomain ~https://${DomainName} ~https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}]}",
-	"CONVOKE_MAIL_FROM":             "~${MailSender}@${MailDomain}",
-	"CONVOKE_MAIL_DOMAIN":           "@MailDomain",
-	"CONVOKE_SES_CONFIGURATION_SET": "@ConfigurationSet",
-	"CONVOKE_OIDC_ISSUER":           issuer,
-	"CONVOKE_OIDC_AUDIENCE":         audience,
-	"CONVOKE_LINK_KEYS_PARAMETER":   "~/convoke/${Stage}/link-keys",
-	"CONVOKE_INBOUND_BUCKET":        "~" + inboundName,
+	config.Stage:               "@Stage",
+	config.Table:               "@Table",
+	config.Bucket:              "@Bucket",
+	config.MailQueueURL:        "@MailQueue",
+	config.Bus:                 "@Bus",
+	config.BaseURL:             "{Fn::If=[HasDomain ~https://${DomainName} ~https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}]}",
+	config.MailFrom:            "~${MailSender}@${MailDomain}",
+	config.MailDomain:          "@MailDomain",
+	config.SESConfigurationSet: "@ConfigurationSet",
+	config.OIDCIssuer:          issuer,
+	config.OIDCAudience:        audience,
+	config.LinkKeysParameter:   "~/convoke/${Stage}/link-keys",
+	config.InboundBucket:       "~" + inboundName,
 }
 
 func functionChecks() []check {
