@@ -47,12 +47,25 @@ func NormalIdentifier(scheme, id string) string {
 	return id
 }
 
-// afterAddress cuts id after marker, when it holds it.
+// afterAddress cuts id after marker, when it holds it in whatever case. Addresses
+// of registers are ASCII, and ASCII alone is folded: the lower case of other
+// letters can be longer or shorter, which would move the cut.
 func afterAddress(id, marker string) string {
-	if i := strings.Index(strings.ToLower(id), marker); i >= 0 {
+	if i := strings.Index(lowerASCII(id), marker); i >= 0 {
 		return id[i+len(marker):]
 	}
 	return id
+}
+
+// lowerASCII keeps the length of s, and every byte that is no letter of ASCII.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // IdentifierFault returns "" when id, spelled as NormalIdentifier spells it, can

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -66,6 +67,44 @@ func TestNormalIdentifierIsStable(t *testing.T) {
 		id := NormalIdentifier(scheme, rapid.String().Draw(t, "id"))
 		if IdentifierFault(scheme, id) == "" && NormalIdentifier(scheme, id) != id {
 			t.Errorf("%q becomes %q", id, NormalIdentifier(scheme, id))
+		}
+	})
+}
+
+// Letters whose lower case is longer or shorter in bytes, and bytes that are no
+// letters at all, must not move the place where an address is cut.
+func TestNormalIdentifierCutsWhereTheAddressEnds(t *testing.T) {
+	for _, tt := range []struct{ name, scheme, id, want string }{
+		{"lower case is longer", SchemeROR, strings.Repeat("Ⱥ", 20) + "ror.org/02n0bts35", "02n0bts35"},
+		{"lower case is longer, nothing follows", SchemeROR, strings.Repeat("Ⱥ", 20) + "ror.org/", ""},
+		{"lower case is shorter", SchemeROR, "İİİİror.org/02n0bts35", "02n0bts35"},
+		{"not UTF-8", SchemeROR, "\xff\xff\xffror.org/02n0bts35", "02n0bts35"},
+		{"upper case", SchemeROR, "HTTPS://ROR.ORG/02N0BTS35", "02n0bts35"},
+		{"Kelvin sign is no k", SchemeWikidata, "wi\u212aidata.org/wiki/Q42", "WI\u212aIDATA.ORG/WIKI/Q42"},
+		{"twice", SchemeWikidata, "wikidata.org/wiki/wikidata.org/entity/q42", "Q42"},
+	} {
+		if got := NormalIdentifier(tt.scheme, tt.id); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func FuzzIdentifier(f *testing.F) {
+	f.Add("ror", "https://ror.org/02n0bts35")
+	f.Add("ror", "ȺȺȺȺȺȺȺȺror.org/")
+	f.Add("isni", "İ isni.org/isni/0000 0004 0383 0608")
+	f.Add("wikidata", "wikidata.org/entity/Q42")
+	f.Add("local", "\xff\u202e")
+	f.Fuzz(func(t *testing.T, scheme, id string) {
+		normal := NormalIdentifier(scheme, id)
+		if IdentifierFault(scheme, normal) != "" {
+			return
+		}
+		if again := NormalIdentifier(scheme, normal); again != normal {
+			t.Errorf("%s %q becomes %q, then %q", scheme, id, normal, again)
+		}
+		if !utf8.ValidString(normal) || strings.ContainsAny(normal, "\r\n\x00") {
+			t.Errorf("%s %q passes as %q", scheme, id, normal)
 		}
 	})
 }
