@@ -21,6 +21,7 @@ func TestImportsNeverGoUpARing(t *testing.T) {
 		"local":           {"domain", "platform", "state", "edge", "local"},
 		"functions":       {"platform/boot", "platform/config", "platform/gateway", "platform/mail", "state/search", "edge"},
 		"functions/local": {"local/cli"},
+		"events":          {"events"},
 		"infra":           {"domain", "platform", "state", "edge", "local", "infra"},
 	}
 	for _, p := range packages(t) {

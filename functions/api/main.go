@@ -10,15 +10,17 @@ import (
 
 	"convoke/shared/edge/web"
 	"convoke/shared/platform/boot"
+	"convoke/shared/platform/boot/bucket"
+	"convoke/shared/platform/boot/parameter"
 	"convoke/shared/platform/config"
 	"convoke/shared/platform/gateway"
 )
 
 func main() {
 	ctx := context.Background()
-	d := boot.Must(boot.Start(ctx, config.Stage, config.Table, config.Bucket, config.BaseURL, config.OIDCIssuer, config.OIDCAudience, config.LinkKeysParameter))
+	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket, config.BaseURL, config.OIDCIssuer, config.OIDCAudience, config.LinkKeysParameter))
 	server := &web.Server{
-		Store: d.Store(), Index: boot.Must(d.Index(ctx)), Links: boot.Must(d.Links(ctx)), Tokens: boot.Must(d.Tokens()),
+		Store: d.Store(), Index: boot.Must(bucket.Index(ctx, d)), Links: boot.Must(parameter.Links(ctx, d)), Tokens: boot.Must(d.Tokens()),
 		Log: d.Log, Random: rand.Reader, BaseURL: d.Config.BaseURL, Release: boot.Release, Limiter: boot.Must(d.Limiter()),
 	}
 	seam := gateway.New(gateway.Options{Log: d.Log})

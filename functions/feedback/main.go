@@ -2,8 +2,6 @@
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"convoke/shared/edge/feedback"
@@ -12,8 +10,7 @@ import (
 )
 
 func main() {
-	ctx := context.Background()
-	d := boot.Must(boot.Start(ctx, config.Stage, config.Table))
+	d := boot.Must(boot.Start(config.Stage, config.Table))
 	f := &feedback.Feedback{Store: d.Store(), Log: d.Log}
 	lambda.Start(f.Handle)
 }

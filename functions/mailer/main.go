@@ -9,15 +9,17 @@ import (
 
 	"convoke/shared/edge/mailer"
 	"convoke/shared/platform/boot"
+	"convoke/shared/platform/boot/parameter"
+	"convoke/shared/platform/boot/sender"
 	"convoke/shared/platform/config"
 	"convoke/shared/platform/mail"
 )
 
 func main() {
 	ctx := context.Background()
-	d := boot.Must(boot.Start(ctx, config.Stage, config.Table, config.BaseURL, config.MailFrom, config.MailDomain, config.SESConfigurationSet, config.LinkKeysParameter))
+	d := boot.Must(boot.Start(config.Stage, config.Table, config.BaseURL, config.MailFrom, config.MailDomain, config.SESConfigurationSet, config.LinkKeysParameter))
 	m := &mailer.Mailer{
-		Store: d.Store(), Sender: d.Sender(), Links: boot.Must(d.Links(ctx)), Random: rand.Reader, Log: d.Log,
+		Store: d.Store(), Sender: sender.Open(d), Links: boot.Must(parameter.Links(ctx, d)), Random: rand.Reader, Log: d.Log,
 		BaseURL: d.Config.BaseURL, From: mail.Address{Addr: d.Config.MailFrom}, Domain: d.Config.MailDomain,
 	}
 	lambda.Start(m.Handle)

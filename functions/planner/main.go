@@ -8,12 +8,13 @@ import (
 
 	"convoke/shared/edge/planner"
 	"convoke/shared/platform/boot"
+	"convoke/shared/platform/boot/bucket"
 	"convoke/shared/platform/config"
 )
 
 func main() {
 	ctx := context.Background()
-	d := boot.Must(boot.Start(ctx, config.Stage, config.Table, config.Bucket))
-	p := &planner.Planner{Store: d.Store(), Index: boot.Must(d.Index(ctx)), Log: d.Log}
+	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket))
+	p := &planner.Planner{Store: d.Store(), Index: boot.Must(bucket.Index(ctx, d)), Log: d.Log}
 	lambda.Start(p.Handle)
 }

@@ -2,18 +2,17 @@
 package main
 
 import (
-	"context"
-
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"convoke/shared/edge/projector"
 	"convoke/shared/platform/boot"
+	"convoke/shared/platform/boot/bucket"
+	"convoke/shared/platform/boot/outlet"
 	"convoke/shared/platform/config"
 )
 
 func main() {
-	ctx := context.Background()
-	d := boot.Must(boot.Start(ctx, config.Stage, config.Table, config.Bucket, config.MailQueueURL, config.Bus, config.BaseURL))
-	p := &projector.Projector{Store: d.Store(), Queue: d.MailQueue(), Bus: d.Bus(), Index: d.IndexWriter(), Log: d.Log}
+	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket, config.MailQueueURL, config.Bus, config.BaseURL))
+	p := &projector.Projector{Store: d.Store(), Queue: outlet.OpenMailQueue(d), Bus: outlet.OpenBus(d), Index: bucket.IndexWriter(d), Log: d.Log}
 	lambda.Start(p.Handle)
 }

@@ -1,6 +1,7 @@
 // Package boot makes what every function of a deployment needs of its
-// environment: the log, the clients of AWS, the store. Each function calls what
-// it needs, so that the linker leaves the rest out of its binary.
+// environment: the log, the configuration of AWS's clients, the store. What only
+// some need has a package of its own below this one, because the SDK describes
+// each service in variables that are linked wherever its package is imported.
 package boot
 
 import (
@@ -11,18 +12,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	s3client "github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/oklog/ulid/v2"
 
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/config"
-	"convoke/shared/platform/mail/ses"
-	"convoke/shared/state/blob/s3"
-	"convoke/shared/state/search"
 	"convoke/shared/state/store"
 	"convoke/shared/state/table/dynamo"
 )
@@ -34,59 +28,42 @@ var Release = "development"
 type Deployment struct {
 	Config config.Config
 	Log    *slog.Logger
-	aws    aws.Config
+	AWS    aws.Config
 }
 
 // Start reads the environment, which must have the variables named by needs, and
 // prepares the clients. It makes no request.
-func Start(ctx context.Context, needs ...string) (*Deployment, error) {
+func Start(needs ...string) (*Deployment, error) {
 	c, err := config.Load(os.Getenv, needs...)
 	if err != nil {
 		return nil, fmt.Errorf("environment: %w", err)
 	}
-	a, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("AWS configuration: %w", err)
-	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil)).With("release", Release)
-	return &Deployment{Config: c, Log: log, aws: a}, nil
+	return &Deployment{Config: c, Log: log, AWS: client(c, os.Getenv)}, nil
+}
+
+// client configures the clients of AWS from what Lambda puts into the
+// environment. The SDK's own loader also knows files, single sign-on and the
+// metadata service, none of which a function has, and costs 3 MB of binary and a
+// good part of a cold start.
+func client(c config.Config, getenv func(string) string) aws.Config {
+	keys := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{
+			AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+			SessionToken: getenv("AWS_SESSION_TOKEN"), Source: "environment",
+		}, nil
+	})
+	a := aws.Config{Region: getenv("AWS_REGION"), Credentials: keys}
+	if c.Endpoint != "" {
+		a.BaseEndpoint = aws.String(c.Endpoint)
+	}
+	return a
 }
 
 // Store opens the table on DynamoDB.
 func (d *Deployment) Store() *store.Store {
-	t := dynamo.New(dynamodb.NewFromConfig(d.aws), nil, d.Config.Table, dynamo.Options{})
+	t := dynamo.New(dynamodb.NewFromConfig(d.AWS), nil, d.Config.Table, dynamo.Options{})
 	return &store.Store{Table: t, Now: time.Now, NewID: NewID}
-}
-
-// Blob opens the bucket that holds the search's segments.
-func (d *Deployment) Blob() *s3.Store { return d.bucket(d.Config.Bucket) }
-
-// Inbound opens the bucket that holds received mail.
-func (d *Deployment) Inbound() *s3.Store { return d.bucket(d.Config.InboundBucket) }
-
-func (d *Deployment) bucket(name string) *s3.Store {
-	client := s3client.NewFromConfig(d.aws, func(o *s3client.Options) { o.UsePathStyle = d.Config.Endpoint != "" })
-	return s3.New(client, name, "")
-}
-
-// Index opens the search for reading.
-func (d *Deployment) Index(ctx context.Context) (*search.Index, error) {
-	return search.Open(ctx, d.Blob())
-}
-
-// Links reads the keys that sign links from the parameter store.
-func (d *Deployment) Links(ctx context.Context) (*auth.Keyring, error) {
-	out, err := ssm.NewFromConfig(d.aws).GetParameter(ctx, &ssm.GetParameterInput{
-		Name: aws.String(d.Config.LinkKeysParameter), WithDecryption: aws.Bool(true),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the link keys from parameter %s: %w", d.Config.LinkKeysParameter, err)
-	}
-	ring, err := auth.ParseKeyring(aws.ToString(out.Parameter.Value))
-	if err != nil {
-		return nil, fmt.Errorf("parameter %s: %w", d.Config.LinkKeysParameter, err)
-	}
-	return ring, nil
 }
 
 // Tokens returns the verifier of the issuer's tokens. It asks the issuer nothing
@@ -112,14 +89,4 @@ func Must[T any](v T, err error) T {
 // one more each ten seconds, for each instance of the function.
 func (d *Deployment) Limiter() (*auth.Limiter, error) {
 	return auth.NewLimiter(auth.LimiterConfig{Every: 10 * time.Second, Burst: 10, Now: time.Now})
-}
-
-// IndexWriter opens the search for writing.
-func (d *Deployment) IndexWriter() *search.Writer { return &search.Writer{Store: d.Blob(), Now: time.Now} }
-
-// Sender sends mail through SES. It never retries by itself: a retry after a
-// lost reply would be a second mail.
-func (d *Deployment) Sender() *ses.Sender {
-	client := sesv2.NewFromConfig(d.aws, func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} })
-	return &ses.Sender{Client: client, ConfigurationSet: d.Config.SESConfigurationSet, Now: time.Now}
 }

@@ -1,4 +1,6 @@
-package boot
+// Package outlet is where recorded events leave a function: the mail queue on SQS
+// and the event bus on EventBridge.
+package outlet
 
 import (
 	"context"
@@ -13,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"convoke/shared/platform/boot"
 	"convoke/shared/state/store"
 )
 
@@ -25,9 +28,9 @@ type MailQueue struct {
 	url    string
 }
 
-// MailQueue opens the mail queue.
-func (d *Deployment) MailQueue() *MailQueue {
-	return &MailQueue{client: sqs.NewFromConfig(d.aws), url: d.Config.MailQueueURL}
+// OpenMailQueue opens the mail queue.
+func OpenMailQueue(d *boot.Deployment) *MailQueue {
+	return &MailQueue{client: sqs.NewFromConfig(d.AWS), url: d.Config.MailQueueURL}
 }
 
 // Send puts jobs into the queue. After an error some may be in it: sending them
@@ -60,9 +63,9 @@ type Bus struct {
 	source string
 }
 
-// Bus opens the event bus.
-func (d *Deployment) Bus() *Bus {
-	return &Bus{client: eventbridge.NewFromConfig(d.aws), name: d.Config.Bus, source: d.Config.BaseURL}
+// OpenBus opens the event bus.
+func OpenBus(d *boot.Deployment) *Bus {
+	return &Bus{client: eventbridge.NewFromConfig(d.AWS), name: d.Config.Bus, source: d.Config.BaseURL}
 }
 
 // Publish puts events on the bus, each as a CloudEvent in the detail.
