@@ -59,7 +59,7 @@ func (e *evaluation) match(pool *sync.Pool) {
 		e.expand(m.tolerant)
 		e.matchLayers(pool, m)
 		visible := e.visible()
-		if visible > enough/(e.parsed.required*e.parsed.required) || visible > 0 && (m.tolerant || !e.forgiving()) {
+		if visible >= max(1, enough/(e.parsed.required*e.parsed.required)) || visible > 0 && (m.tolerant || !e.forgiving()) {
 			break
 		}
 	}

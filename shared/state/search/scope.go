@@ -34,7 +34,7 @@ func (l *layer) scope(q *Query, p *parsed) scope {
 		}
 		return out
 	}
-	s := scope{hits: base, own: map[string]bitset{}}
+	s := scope{hits: base.clone(), own: map[string]bitset{}}
 	for _, set := range sets {
 		s.hits.and(set)
 	}

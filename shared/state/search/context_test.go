@@ -1,0 +1,5 @@
+package search_test
+
+import "context"
+
+var ctx = context.Background()
