@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"convoke/shared/state/table"
+	"convoke/shared/state/table/dynamo"
 )
 
 // check is one safety property. It returns what is wrong, nothing when it holds.
@@ -105,7 +108,7 @@ func keptChecks() []check {
 		return "[{AttributeName=" + prefix + "pk KeyType=HASH} {AttributeName=" + prefix + "sk KeyType=RANGE}]"
 	}
 	index := func(name string) string {
-		return "{IndexName=" + name + " KeySchema=" + keySchema(name) + " Projection={ProjectionType=ALL}}"
+		return "{IndexName=" + dynamo.IndexName(table.Index(name)) + " KeySchema=" + keySchema(name) + " Projection={ProjectionType=ALL}}"
 	}
 	attributes := "[{AttributeName=pk AttributeType=S} {AttributeName=sk AttributeType=S} {AttributeName=g1pk AttributeType=S} " +
 		"{AttributeName=g1sk AttributeType=S} {AttributeName=g2pk AttributeType=S} {AttributeName=g2sk AttributeType=S}]"

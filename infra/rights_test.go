@@ -9,7 +9,7 @@ import (
 // The rights, as sets of "action on resource".
 const (
 	onTable   = "@Table.Arn"
-	onIndexes = "~${Table.Arn}/index/g1|~${Table.Arn}/index/g2"
+	onIndexes = "~${Table.Arn}/index/g1pk-g1sk-index|~${Table.Arn}/index/g2pk-g2sk-index"
 	onStream  = "@Table.StreamArn"
 	onObjects = "~${Bucket.Arn}/*"
 	onBucket  = "@Bucket.Arn"
