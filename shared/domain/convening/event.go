@@ -19,6 +19,7 @@ const (
 	maxProseRunes = 8000
 	maxPlaceRunes = 500
 	longestEvent  = 60 * 24 * time.Hour
+	latestYear    = 9000 // RFC 3339 has four digits for a year, and an end, in any zone, must keep to them
 )
 
 // How invitations are planned backwards from the start of an event.
@@ -110,13 +111,15 @@ func NewEvent(id, unit, convener string, p Plan, now time.Time) (*Event, error) 
 	if err := validate(convener, p, now); err != nil {
 		return nil, err
 	}
-	e := &Event{ID: id, Unit: unit, Convener: directory.Tidy(convener), Plan: p.inUTC(), Status: Draft, CreatedAt: now, UpdatedAt: now}
+	e := &Event{ID: id, Unit: unit, Convener: directory.Tidy(convener), Plan: p.tidied(), Status: Draft, CreatedAt: now, UpdatedAt: now}
 	e.Record("event.drafted", "event", id)
 	return e, nil
 }
 
-// inUTC keeps instants in UTC; the zone says how they are shown.
-func (p Plan) inUTC() Plan {
+// tidied normalises texts for storage, and keeps instants in UTC; the zone says
+// how they are shown.
+func (p Plan) tidied() Plan {
+	p.Titles, p.Summaries = directory.TidyTexts(p.Titles), directory.TidyTexts(p.Summaries)
 	p.Starts, p.Ends = p.Starts.UTC(), p.Ends.UTC()
 	if p.AnswerBy != nil {
 		t := p.AnswerBy.UTC()
@@ -133,7 +136,7 @@ func (e *Event) Revise(convener string, p Plan, now time.Time) error {
 	if err := validate(convener, p, now); err != nil {
 		return err
 	}
-	e.Convener, e.Plan, e.UpdatedAt = directory.Tidy(convener), p.inUTC(), now
+	e.Convener, e.Plan, e.UpdatedAt = directory.Tidy(convener), p.tidied(), now
 	e.Record("event.revised", "event", e.ID)
 	return nil
 }
@@ -188,7 +191,7 @@ func (p Plan) validate(faults *fault.List, now time.Time) {
 	for i, t := range p.Titles {
 		directory.CheckLine(faults, "/titles/"+strconv.Itoa(i)+"/text", t.Text, maxTitleRunes)
 	}
-	checkTextLanguages(faults, "/titles", p.Titles)
+	directory.CheckTextLanguages(faults, "/titles", p.Titles)
 	directory.CheckTexts(faults, "/summaries", p.Summaries, maxProseRunes)
 	directory.CheckEach(faults, "/topics", p.Topics, 60, func(s string) string { return unless(taxonomy.ValidTopic(s), "topic.unknown") })
 	if p.Observance != "" && !oneOf(Observances(), p.Observance) {
@@ -204,25 +207,14 @@ func (p Plan) validate(faults *fault.List, now time.Time) {
 	p.Audience.validate(faults)
 }
 
-func checkTextLanguages(faults *fault.List, pointer string, texts []directory.Text) {
-	seen := map[string]bool{}
-	for i, t := range texts {
-		at := pointer + "/" + strconv.Itoa(i) + "/lang"
-		if !taxonomy.ValidLanguage(t.Lang) {
-			faults.Add(at, "language.unknown")
-		} else if seen[t.Lang] {
-			faults.Add(at, "language.repeated")
-		}
-		seen[t.Lang] = true
-	}
-}
-
 func (p Plan) validateTimes(faults *fault.List, now time.Time) {
 	if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "" || p.Zone == "Local" {
 		faults.Add("/zone", "event.zone_unknown")
 	}
 	if !p.Starts.After(now) {
 		faults.Add("/starts", "event.starts_in_past")
+	} else if p.Starts.UTC().Year() > latestYear {
+		faults.Add("/starts", "year.impossible")
 	}
 	if !p.Ends.After(p.Starts) {
 		faults.Add("/ends", "event.ends_before_start")

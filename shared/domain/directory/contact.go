@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -14,6 +15,7 @@ import (
 
 const (
 	maxContacts     = 20
+	maxLocalBytes   = 64  // RFC 5321 section 4.5.3.1.1
 	maxAddressBytes = 254 // RFC 5321 section 4.5.3.1.3, less the angle brackets
 )
 
@@ -53,8 +55,9 @@ func CanonicalAddress(address string) string {
 }
 
 // AddressFault returns the code of what is wrong with a mail address, or "".
-// Display names, comments, quoted local parts and addresses without a dotted
-// domain are refused: none of them belongs in a form.
+// Display names, comments, quoted local parts and addresses without a public
+// domain are refused: none of them belongs in a form. So are local parts outside
+// ASCII, which most servers cannot take (RFC 6531): no mail would reach them.
 func AddressFault(address string) string {
 	if LineFault(address, maxAddressBytes) != "" || len(address) > maxAddressBytes {
 		return "email.malformed"
@@ -63,8 +66,8 @@ func AddressFault(address string) string {
 	if err != nil || parsed.Address != address || strings.ContainsAny(address, "\"<>()[]\\,;: ") {
 		return "email.malformed"
 	}
-	_, domain, _ := strings.Cut(address, "@")
-	if !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.Contains(domain, "..") {
+	local, domain, _ := strings.Cut(address, "@")
+	if len(local) > maxLocalBytes || strings.ContainsFunc(local, func(r rune) bool { return r >= utf8.RuneSelf }) || !publicHost(strings.ToLower(norm.NFC.String(domain))) {
 		return "email.malformed"
 	}
 	return ""

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strconv"
 
 	"convoke/shared/domain/fault"
@@ -38,6 +39,26 @@ func validateEvidence(faults *fault.List, evidence []Evidence) {
 	for i, e := range evidence {
 		e.validate(faults, "/evidence/"+strconv.Itoa(i))
 	}
+}
+
+// tidyEvidence keeps of each piece what its kind calls for and was validated,
+// and identifiers in their one spelling: a moderator is shown nothing else.
+func tidyEvidence(given []Evidence) []Evidence {
+	var list []Evidence
+	for _, e := range given {
+		tidied := Evidence{Kind: e.Kind, Note: e.Note}
+		switch e.Kind {
+		case EvidenceIdentifier:
+			id := e.Identifier.normal()
+			tidied.Identifier = &id
+		case EvidenceReferences:
+			tidied.Referees = slices.Clone(e.Referees)
+		case EvidenceSponsorship:
+			tidied.Sponsor = e.Sponsor
+		}
+		list = append(list, tidied)
+	}
+	return list
 }
 
 func (e Evidence) validate(faults *fault.List, at string) {

@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"convoke/shared/domain/fault"
 	"convoke/shared/domain/taxonomy"
@@ -103,12 +106,26 @@ func Groups() []string {
 }
 
 // DisplayName returns the name to show a reader of the languages, best first:
-// the first name in one of them that is no acronym and not former, else the
-// first name.
+// the first name in one of them that is no acronym and not former, else the main
+// name.
 func (p Profile) DisplayName(langs ...string) string {
 	for _, lang := range langs {
 		for _, n := range p.Names {
 			if (n.Kind == NameLegal || n.Kind == NameAlias) && (n.Lang == lang || strings.HasPrefix(n.Lang, lang+"-")) {
+				return n.Text
+			}
+		}
+	}
+	return p.mainName()
+}
+
+// mainName is the first legal name, else the first alias, else the first name:
+// an acronym or a former name stands for an organisation only when nothing else
+// does.
+func (p Profile) mainName() string {
+	for _, kind := range []NameKind{NameLegal, NameAlias} {
+		for _, n := range p.Names {
+			if n.Kind == kind {
 				return n.Text
 			}
 		}
@@ -214,7 +231,8 @@ func (p Profile) validateFigures(faults *fault.List, now time.Time) {
 }
 
 // WebAddress reports whether s is an absolute http(s) address of a public host:
-// no user part, no bare number or private name that a fetch could be led to.
+// no user part, no bare number or private name that a fetch could be led to. The
+// host is judged as browsers read it, with full-width letters and dots folded.
 func WebAddress(s string) bool {
 	if LineFault(s, 500) != "" {
 		return false
@@ -223,12 +241,31 @@ func WebAddress(s string) bool {
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
 		return false
 	}
-	host := strings.TrimSuffix(u.Hostname(), ".")
-	dot := strings.LastIndexByte(host, '.')
-	if dot <= 0 || dot == len(host)-1 || strings.ContainsAny(host, " :%") {
+	host := strings.ReplaceAll(norm.NFKC.String(u.Hostname()), "\u3002", ".")
+	return publicHost(strings.ToLower(strings.TrimSuffix(host, ".")))
+}
+
+// publicHost reports whether host is a dotted name of the public DNS: letters,
+// digits and hyphens of any script, the last label no number (RFC 3696 section
+// 2) and none of those set aside for use at home (RFC 6761, RFC 6762, RFC 8375,
+// and ICANN for .internal).
+func publicHost(host string) bool {
+	labels := strings.Split(host, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' || strings.ContainsFunc(l, notInHost) {
+			return false
+		}
+	}
+	last := labels[len(labels)-1]
+	switch last {
+	case "localhost", "local", "internal", "arpa", "invalid", "lan":
 		return false
 	}
-	return host[dot+1] < '0' || host[dot+1] > '9'
+	return len(labels) > 1 && (last[0] < '0' || last[0] > '9')
+}
+
+func notInHost(r rune) bool {
+	return r != '-' && r != '_' && !unicode.In(r, unicode.L, unicode.M, unicode.Nd)
 }
 
 func known(valid func(string) bool, code string) func(string) string {

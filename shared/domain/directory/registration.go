@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"convoke/shared/domain/fault"
 )
 
@@ -68,7 +70,7 @@ func Register(id string, a Application, newID func() string, now time.Time) (*St
 		return nil, err
 	}
 	s := &Stakeholder{
-		ID: id, Profile: a.Profile.Tidied(), Contacts: tidyContacts(a.Contacts, nil, newID), Evidence: a.Evidence,
+		ID: id, Profile: a.Profile.Tidied(), Contacts: tidyContacts(a.Contacts, nil, newID), Evidence: tidyEvidence(a.Evidence),
 		Consents: []Consent{{Purpose: "directory", TextVersion: a.Consent.TextVersion, At: now, Channel: "api"}},
 		Status:   AwaitingEmail, Source: "registration", SubmittedAt: now, UpdatedAt: now,
 	}
@@ -84,7 +86,7 @@ func tidyContacts(given, before []Contact, newID func() string) []Contact {
 	tidied := slices.Clone(given)
 	for i := range tidied {
 		c := &tidied[i]
-		c.ID, c.ConfirmedAt, c.Name = "", nil, Tidy(c.Name)
+		c.ID, c.ConfirmedAt, c.Name, c.Email = "", nil, Tidy(c.Name), norm.NFC.String(c.Email)
 		for _, b := range before {
 			if CanonicalAddress(b.Email) == CanonicalAddress(c.Email) {
 				c.ID, c.ConfirmedAt = b.ID, b.ConfirmedAt
@@ -167,7 +169,7 @@ func (s *Stakeholder) Correct(a Application, newID func() string, now time.Time)
 	if err := a.Validate(now); err != nil {
 		return err
 	}
-	s.Profile, s.Contacts, s.Evidence = a.Profile.Tidied(), tidyContacts(a.Contacts, s.Contacts, newID), a.Evidence
+	s.Profile, s.Contacts, s.Evidence = a.Profile.Tidied(), tidyContacts(a.Contacts, s.Contacts, newID), tidyEvidence(a.Evidence)
 	s.UpdatedAt = now
 	focal, _ := s.FocalPoint()
 	if focal.ConfirmedAt == nil {

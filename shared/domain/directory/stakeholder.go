@@ -89,10 +89,11 @@ func (s *Stakeholder) Contact(id string) (Contact, bool) {
 // NameKey returns what two stakeholders of one country share when they bear the
 // same main name but for case, accents' encoding, spaces and punctuation.
 func (p Profile) NameKey() string {
-	if len(p.Names) == 0 {
+	name := p.mainName()
+	if name == "" {
 		return ""
 	}
-	folded := cases.Fold().String(norm.NFKC.String(p.Names[0].Text))
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name)))
 	letters := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) {
 			return r
@@ -106,17 +107,27 @@ func (p Profile) NameKey() string {
 func (p Profile) Tidied() Profile {
 	p.Names = slices.Clone(p.Names)
 	for i := range p.Names {
-		p.Names[i].Text = Tidy(p.Names[i].Text)
+		p.Names[i].Text, p.Names[i].Lang = Tidy(p.Names[i].Text), canonicalLanguage(p.Names[i].Lang)
 	}
+	p.Languages = tidyLanguages(p.Languages)
 	p.Identifiers = slices.Clone(p.Identifiers)
 	for i := range p.Identifiers {
 		p.Identifiers[i] = p.Identifiers[i].normal()
 	}
-	p.Descriptions = slices.Clone(p.Descriptions)
-	for i := range p.Descriptions {
-		p.Descriptions[i].Text = norm.NFC.String(strings.TrimSpace(p.Descriptions[i].Text))
-	}
+	p.Descriptions = TidyTexts(p.Descriptions)
 	return p
+}
+
+// tidyLanguages keeps each language once, in its one spelling, so that a search
+// by language finds all who said it.
+func tidyLanguages(tags []string) []string {
+	var list []string
+	for _, tag := range tags {
+		if tag = canonicalLanguage(tag); !slices.Contains(list, tag) {
+			list = append(list, tag)
+		}
+	}
+	return list
 }
 
 // Known reports whether the status is one of the vocabulary.
