@@ -28,7 +28,10 @@ const (
 	Withdrawn InvitationStatus = "withdrawn"
 )
 
-const maxReasonRunes = 1000
+const (
+	maxReasonRunes = 1000
+	maxIDBytes     = 64
+)
 
 // Faults of invitations.
 var (
@@ -88,12 +91,23 @@ func (i *Invitation) Open(now time.Time) bool {
 func (i *Invitation) UID(domain string) string { return i.EventID + "." + i.Contact + "@" + domain }
 
 // ParseUID returns the event and the contact of a calendar entry of the domain.
+// A UID comes from anywhere: what cannot be two ids is none of ours.
 func ParseUID(uid, domain string) (event, contact string, ok bool) {
 	local, at, found := strings.Cut(uid, "@")
 	if !found || !strings.EqualFold(at, domain) {
 		return "", "", false
 	}
-	return strings.Cut(local, ".")
+	event, contact, _ = strings.Cut(local, ".")
+	if !idLike(event) || !idLike(contact) {
+		return "", "", false
+	}
+	return event, contact, true
+}
+
+// idLike reports whether s can be an id: printable ASCII, and not so long that no
+// key could hold it.
+func idLike(s string) bool {
+	return s != "" && len(s) <= maxIDBytes && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '.' }) < 0
 }
 
 // Advance does what is due at now: it queues the invitation, reminds once, or
