@@ -1,0 +1,152 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/platform/i18n"
+	"convoke/shared/state/search"
+	"convoke/shared/state/search/listing"
+)
+
+// shownFacets are the facets of the page, in their order.
+func shownFacets() []string { return []string{"category", "region", "country", "topic"} }
+
+// homeView is the directory: a search and what it found.
+type homeView struct {
+	text    string // what was searched for
+	asked   bool   // anything was asked at all
+	total   int
+	entries []entryView
+	facets  []facetView
+	chosen  []facetLink // filters in force; each leads to the search without it
+	next    url.Values  // the following page; nil when this is the last
+	later   bool        // this is not the first page
+}
+
+// entryView is one hit.
+type entryView struct {
+	listing.Entry
+	shown  directory.Name // for the reader's language
+	topics []string       // titles of the first few
+}
+
+// homePage is the directory: what it is, a search, and what that found.
+func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
+	p := pageOf(r)
+	p.private = p.signedIn
+	p.query = filled(p.query)
+	found, err := s.find(asking(r, p.query))
+	if err != nil {
+		return err
+	}
+	view, err := viewHome(p, found)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, p, http.StatusOK, home(p, view))
+}
+
+// filled leaves out the fields that a form sent empty.
+func filled(q url.Values) url.Values {
+	kept := url.Values{}
+	for name, values := range q {
+		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
+		if len(values) > 0 {
+			kept[name] = values
+		}
+	}
+	return kept
+}
+
+// asking is the request with the query of the page as the search knows it: with
+// the page's facets unless others are named.
+func asking(r *http.Request, q url.Values) *http.Request {
+	with := url.Values{"facet": shownFacets()}
+	for name, values := range q {
+		with[name] = values
+	}
+	asked := r.Clone(r.Context())
+	asked.URL.RawQuery = with.Encode()
+	return asked
+}
+
+func viewHome(p page, found search.Result) (homeView, error) {
+	view := homeView{text: p.query.Get("q"), total: found.Total, later: p.query.Has("cursor"), chosen: p.chosenFilters()}
+	view.asked = view.text != "" || len(view.chosen) > 0
+	for _, hit := range found.Hits {
+		entry, err := viewEntry(p, hit.Stored)
+		if err != nil {
+			return homeView{}, err
+		}
+		view.entries = append(view.entries, entry)
+	}
+	if found.Cursor != "" {
+		view.next = p.queryWith("cursor", found.Cursor)
+	}
+	for _, field := range shownFacets() {
+		var counted []facetLink
+		for _, c := range found.Facets[field] {
+			counted = append(counted, facetLink{value: c.Value, n: c.N})
+		}
+		if f := p.facet(field, counted); len(f.open) > 0 {
+			view.facets = append(view.facets, f)
+		}
+	}
+	return view, nil
+}
+
+// shownTopics is how many topics a hit names.
+const shownTopics = 3
+
+func viewEntry(p page, stored json.RawMessage) (entryView, error) {
+	var view entryView
+	if err := json.Unmarshal(stored, &view.Entry); err != nil {
+		return view, fmt.Errorf("read hit: %w", err)
+	}
+	view.shown = directory.Name{Text: view.Name}
+	own := directory.Profile{Names: view.Names}
+	if name, ok := nameIn(own, p.lang); ok {
+		view.shown = name
+	}
+	for _, code := range view.Topics[:min(len(view.Topics), shownTopics)] {
+		view.topics = append(view.topics, p.valueName("topic", code))
+	}
+	return view, nil
+}
+
+// nameIn returns the proper name in the language itself, false when there is
+// none.
+func nameIn(profile directory.Profile, lang i18n.Lang) (directory.Name, bool) {
+	for _, n := range profile.Names {
+		proper := n.Kind == directory.NameLegal || n.Kind == directory.NameAlias
+		if proper && (n.Lang == string(lang) || strings.HasPrefix(n.Lang, string(lang)+"-")) {
+			return n, true
+		}
+	}
+	return directory.Name{}, false
+}
+
+// title is the page's own: with a search, what was searched for.
+func (v homeView) title(p page) string {
+	switch {
+	case v.text != "":
+		return p.with("results.for", "text", v.text)
+	case v.asked:
+		return p.t("results.title")
+	}
+	return p.t("home.title")
+}
+
+// unfiltered is the search for the same text without any filter.
+func (v homeView) unfiltered() url.Values {
+	if v.text == "" {
+		return nil
+	}
+	return url.Values{"q": {v.text}}
+}

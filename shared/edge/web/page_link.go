@@ -1,0 +1,162 @@
+package web
+
+import (
+	"math"
+	"net/http"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
+	"convoke/shared/platform/i18n"
+)
+
+// The pages behind the links in mail. GET shows what will happen and a button;
+// POST acts, and may be repeated.
+
+func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.confirming(r)
+	if err != nil {
+		return err
+	}
+	p := pageOf(r)
+	if e.Status != directory.AwaitingEmail {
+		return s.show(w, r, p, http.StatusOK, notice(p, confirmed(p, e)))
+	}
+	return s.show(w, r, p, http.StatusOK, notice(p, noticeView{
+		title: p.t("confirm.title"), act: p.t("confirm.action"),
+		texts: []string{p.with("confirm.text", "organisation", e.DisplayName(string(p.lang))), p.t("confirm.ignore")},
+	}))
+}
+
+func (s *Server) confirmForm(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.confirm(r)
+	if err != nil {
+		return err
+	}
+	p := pageOf(r)
+	return s.show(w, r, p, http.StatusOK, notice(p, confirmed(p, e)))
+}
+
+// confirmed says that the address is proved, and where the registration stands.
+func confirmed(p page, e *directory.Stakeholder) noticeView {
+	return noticeView{
+		title: p.t("confirmed.title"), next: p.t("nav.directory"), nextAt: "/",
+		texts: []string{p.with("confirmed.text", "organisation", e.DisplayName(string(p.lang))), p.t("status." + string(e.Status))},
+	}
+}
+
+func (s *Server) unsubscribePage(w http.ResponseWriter, r *http.Request) error {
+	link, err := s.Links.Verify(r.PathValue("token"), auth.PurposeUnsubscribe, s.now())
+	if err != nil || len(link.IDs) != 1 {
+		return orInvalid(err)
+	}
+	p := pageOf(r)
+	return s.show(w, r, p, http.StatusOK, notice(p, noticeView{
+		title: p.t("unsubscribe.title"), texts: []string{p.t("unsubscribe.text"), p.t("unsubscribe.keeps")}, act: p.t("unsubscribe.action"),
+	}))
+}
+
+// unsubscribeForm acts on any POST, whatever its body: mail programs send
+// List-Unsubscribe=One-Click in either form encoding, without cookies (RFC 8058
+// section 3.1).
+func (s *Server) unsubscribeForm(w http.ResponseWriter, r *http.Request) error {
+	if err := s.unsubscribe(r); err != nil {
+		return err
+	}
+	p := pageOf(r)
+	return s.show(w, r, p, http.StatusOK, notice(p, noticeView{
+		title: p.t("unsubscribed.title"), texts: []string{p.t("unsubscribed.text"), p.t("unsubscribed.back")},
+		next: p.t("nav.directory"), nextAt: "/",
+	}))
+}
+
+// answerView is an invitation and its event, as the recipient sees them.
+type answerView struct {
+	title, summary directory.Text
+	kind, role     string
+	when, place    string
+	convener       string
+	answerBy       string
+	daysLeft       string
+	answer         convening.InvitationStatus // given before; empty when none was
+	reason         string
+	room           string // address of the online room, for who accepted
+	online         bool   // the event has one
+	closed         bool   // no answer is taken any more
+	form           formView
+}
+
+func (s *Server) answerPage(w http.ResponseWriter, r *http.Request) error {
+	i, e, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	p := pageOf(r)
+	view := viewAnswer(p, i, e, s.now())
+	view.form.values = map[string][]string{"reason": {i.Reason}}
+	return s.show(w, r, p, http.StatusOK, answerPageBody(p, view))
+}
+
+func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
+	p := pageOf(r)
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	given := convening.Answer{Answer: convening.InvitationStatus(form.Get("answer")), Reason: prose(form, "reason")}
+	_, err = s.answer(r, given)
+	if err == nil {
+		return p.see(w, p.path, nil)
+	}
+	faults, err := faultsOf(p, err, formFields{labels: "answer", of: answerField})
+	if err != nil {
+		return err
+	}
+	i, e, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	view := viewAnswer(p, i, e, s.now())
+	view.form.values, view.form.faults = form, faults
+	return s.show(w, r, p, http.StatusUnprocessableEntity, answerPageBody(p, view))
+}
+
+func answerField(pointer string) string {
+	if pointer == "/reason" {
+		return "reason"
+	}
+	return "answer"
+}
+
+func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Time) answerView {
+	view := answerView{
+		title: textIn(e.Titles, p.lang), summary: textIn(e.Summaries, p.lang), convener: e.Convener,
+		kind: i18n.T(p.lang, "event_kind."+e.Kind, nil), role: i18n.T(p.lang, "role."+i.Role, nil),
+		when: i18n.Span(p.lang, e.Starts, e.Ends, e.Zone), place: e.Place, online: e.Online != "",
+		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
+		closed: !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated,
+	}
+	if !view.closed {
+		view.daysLeft = i18n.N(p.lang, "page.days_left", int(math.Ceil(i.AnswerBy.Sub(now).Hours()/24)), nil)
+	}
+	switch i.Status {
+	case convening.Accepted, convening.Tentative, convening.Declined:
+		view.answer = i.Status
+	}
+	if i.Status == convening.Accepted {
+		view.room = e.Online
+	}
+	return view
+}
+
+// standing says what was answered, or that nothing was in time.
+func (v answerView) standing(p page) string {
+	switch {
+	case v.answer != "":
+		return p.t("answer.given." + string(v.answer))
+	case v.closed:
+		return p.t("answer.closed")
+	}
+	return ""
+}

@@ -1,0 +1,202 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/taxonomy"
+	"convoke/shared/platform/i18n"
+)
+
+// profilePageView is a profile with its parts put into the reader's language.
+type profilePageView struct {
+	profileView
+	status   directory.Status
+	shown    directory.Name
+	others   []directory.Name
+	about    directory.Text
+	public   bool
+	own      bool // the reader acts for this stakeholder
+	imported bool
+	linkedAs string // JSON-LD, empty when not public
+	coded    []codedList
+}
+
+// codedList is a row of the profile whose values are codes of a search field.
+type codedList struct {
+	label, field string
+	values       []string
+}
+
+func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.profile(r)
+	if err != nil {
+		return err
+	}
+	p := pageOf(r)
+	p.private = !e.Public()
+	view, err := s.viewProfilePage(p, e)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, p, http.StatusOK, profile(p, view))
+}
+
+func (s *Server) viewProfilePage(p page, e *directory.Stakeholder) (profilePageView, error) {
+	view := profilePageView{
+		profileView: viewProfile(e, string(p.lang), s.now()), status: e.Status, public: e.Public(),
+		own: p.workplace == e.ID, imported: len(e.Contacts) == 0 && e.VerifiedAt == nil,
+		about: textIn(e.Descriptions, p.lang),
+	}
+	view.shown = shownName(e.Profile, p.lang)
+	for _, n := range e.Names {
+		same := func(o directory.Name) bool { return o.Text == n.Text && o.Kind == n.Kind }
+		if n != view.shown && !slices.ContainsFunc(view.others, same) {
+			view.others = append(view.others, n)
+		}
+	}
+	view.coded = []codedList{
+		{p.t("profile.works_in"), "works_in", e.WorksIn},
+		{p.t("profile.origin"), "origin", e.OriginCountries},
+		{p.t("profile.residence"), "residence", e.ResidenceCountries},
+		{p.t("profile.languages"), "language", e.Languages},
+		{p.t("profile.led_by"), "led_by", e.LedBy},
+		{p.t("profile.serves"), "serves", e.Serves},
+		{p.t("profile.advocates_for"), "serves", e.AdvocatesFor},
+	}
+	if !view.public {
+		return view, nil
+	}
+	linked, err := json.Marshal(s.linked(view))
+	if err != nil {
+		return view, fmt.Errorf("encode linked data: %w", err)
+	}
+	view.linkedAs = string(linked) // Marshal writes <, > and & as escapes
+	return view, nil
+}
+
+// shownName is the name for the reader's language, else the first.
+func shownName(profile directory.Profile, lang i18n.Lang) directory.Name {
+	if name, ok := nameIn(profile, lang); ok {
+		return name
+	}
+	if len(profile.Names) == 0 {
+		return directory.Name{}
+	}
+	return profile.Names[0]
+}
+
+// textIn is directory.In with the language of what it chose.
+func textIn(texts []directory.Text, lang i18n.Lang) directory.Text {
+	wanted := directory.In(texts, string(lang), string(i18n.English))
+	i := slices.IndexFunc(texts, func(t directory.Text) bool { return t.Text == wanted })
+	if i < 0 {
+		return directory.Text{}
+	}
+	return texts[i]
+}
+
+// nameNote says what a further name is: of which kind, or in which language.
+func (p page) nameNote(n directory.Name) string {
+	switch {
+	case n.Kind == directory.NameAcronym:
+		return p.t("name.acronym")
+	case n.Kind == directory.NameFormer:
+		return p.t("name.former")
+	case n.Lang != "":
+		return i18n.Language(p.lang, n.Lang)
+	}
+	return ""
+}
+
+// within names the regions that hold the country, from the smallest to the
+// continent; the World says nothing.
+func (v profilePageView) within() []string {
+	return slices.DeleteFunc(slices.Clone(v.Regions), func(code string) bool { return code == taxonomy.World })
+}
+
+// linked is the profile as schema.org knows organisations.
+func (s *Server) linked(v profilePageView) map[string]any {
+	at := s.BaseURL + "/stakeholders/" + url.PathEscape(v.ID)
+	doc := map[string]any{
+		"@context": "https://schema.org", "@type": linkedType(v.Category), "@id": at, "mainEntityOfPage": at,
+		"name": v.shown.Text, "address": map[string]string{"@type": "PostalAddress", "addressCountry": v.Country},
+	}
+	var others []string
+	for _, n := range v.others {
+		others = append(others, n.Text)
+	}
+	var identifiers []map[string]string
+	for _, id := range v.Identifiers {
+		identifiers = append(identifiers, map[string]string{"@type": "PropertyValue", "propertyID": id.Scheme, "value": id.ID})
+	}
+	put := func(name string, value any, there bool) {
+		if there {
+			doc[name] = value
+		}
+	}
+	put("alternateName", others, len(others) > 0)
+	put("description", v.about.Text, v.about.Text != "")
+	put("url", v.Website, v.Website != "")
+	put("identifier", identifiers, len(identifiers) > 0)
+	put("knowsLanguage", v.Languages, len(v.Languages) > 0)
+	put("areaServed", v.WorksIn, len(v.WorksIn) > 0)
+	put("foundingDate", strconv.Itoa(v.Founded), v.Founded > 0)
+	return doc
+}
+
+func linkedType(category string) string {
+	switch category {
+	case "ngo", "migrant_association":
+		return "NGO"
+	case "government", "local_authority":
+		return "GovernmentOrganization"
+	}
+	return "Organization"
+}
+
+// registerAddress returns the address of an identifier in its public register, or "".
+func registerAddress(id directory.Identifier) string {
+	switch id.Scheme {
+	case taxonomy.SchemeROR:
+		return "https://ror.org/" + url.PathEscape(id.ID)
+	case taxonomy.SchemeWikidata:
+		return "https://www.wikidata.org/wiki/" + url.PathEscape(id.ID)
+	case taxonomy.SchemeLEI:
+		return "https://search.gleif.org/#/record/" + url.PathEscape(id.ID)
+	case taxonomy.SchemeISNI:
+		return "https://isni.org/isni/" + url.PathEscape(id.ID)
+	}
+	return ""
+}
+
+// schemeName is how a register is called; those that have no name of their own
+// in the six languages go by their code.
+func (p page) schemeName(scheme string) string {
+	switch scheme {
+	case taxonomy.SchemeLocal:
+		return p.t("scheme.local")
+	case taxonomy.SchemeECOSOC:
+		return p.t("scheme.ecosoc")
+	case taxonomy.SchemeROR:
+		return "ROR"
+	case taxonomy.SchemeLEI:
+		return "LEI"
+	case taxonomy.SchemeIATI:
+		return "IATI"
+	case taxonomy.SchemeWikidata:
+		return "Wikidata"
+	case taxonomy.SchemeISNI:
+		return "ISNI"
+	case taxonomy.SchemeGRID:
+		return "GRID"
+	case taxonomy.SchemeFunder:
+		return "Crossref Funder Registry"
+	}
+	return scheme
+}
