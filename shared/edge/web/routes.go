@@ -63,6 +63,7 @@ func (s *Server) routes() []route {
 		{"POST", "/sign-in", anyone, webPage, s.signInForm},
 		{"GET", "/sign-in/{token}", anyone, webPage, s.enterPage},
 		{"POST", "/sign-in/{token}", anyone, webPage, s.enterForm},
+		{"POST", "/sign-out", anyone, webPage, s.signOutForm},
 		{"GET", "/confirm/{token}", anyone, webPage, s.confirmPage},
 		{"POST", "/confirm/{token}", anyone, webPage, s.confirmForm},
 		{"GET", "/answer/{token}", anyone, webPage, s.answerPage},
