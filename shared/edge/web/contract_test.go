@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,6 +19,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	bcp47 "golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
@@ -183,8 +187,8 @@ func securityFor(rt route) []string {
 // domain.
 func TestVocabularyOfTheContract(t *testing.T) {
 	languages := make([]string, 0, 6)
-	for _, lang := range i18n.All() {
-		languages = append(languages, string(lang))
+	for _, l := range i18n.All() {
+		languages = append(languages, string(l))
 	}
 	schemas := loadContract(t).Components.Schemas
 	for name, want := range map[string][]string{
@@ -395,7 +399,7 @@ func (x *exchange) check(doc *openapi3.T, operations []operation, r *http.Reques
 	if x.status == 0 {
 		x.status, x.header = http.StatusOK, x.Header().Clone()
 	}
-	if !ofAPI(r.URL.Path) {
+	if !ofAPI(r.URL.Path) || x.status == http.StatusTemporaryRedirect { // which is the mux's, to the plain spelling of a path
 		return nil
 	}
 	op, params, ok := operationFor(operations, r)
@@ -405,7 +409,7 @@ func (x *exchange) check(doc *openapi3.T, operations []operation, r *http.Reques
 	input := requestOf(doc, op, r, params)
 	if x.status < 400 {
 		if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
-			return fmt.Errorf("took a request outside the contract: %w", err)
+			return fmt.Errorf("took a request outside the contract: %s", inShort(err))
 		}
 	}
 	return x.checkAnswer(input, op)
@@ -429,19 +433,36 @@ func (x *exchange) checkAnswer(input *openapi3filter.RequestValidationInput, op 
 	}
 	answer.SetBodyBytes(x.body.Bytes())
 	if err := openapi3filter.ValidateResponse(input.Request.Context(), answer); err != nil {
-		return fmt.Errorf("%w: %s", err, x.body.Bytes())
+		return fmt.Errorf("%s: %s", inShort(err), x.body.Bytes())
 	}
 	return nil
 }
 
+// inShort says what of a body does not fit, without the schemas around it.
+func inShort(err error) string {
+	mismatch, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
+		return err.Error()
+	}
+	var lines []string
+	var walk func(*jsonschema.ValidationError)
+	walk = func(v *jsonschema.ValidationError) {
+		if len(v.Causes) == 0 {
+			lines = append(lines, "/"+strings.Join(v.InstanceLocation, "/")+" "+v.ErrorKind.LocalizedString(message.NewPrinter(bcp47.English)))
+		}
+		for _, cause := range v.Causes {
+			walk(cause)
+		}
+	}
+	walk(mismatch)
+	return strings.Join(lines, "; ")
+}
+
 // checkNoRoute holds what is answered where there is no operation: the same
-// problem documents as elsewhere, or a redirection to the path's plain spelling.
+// problem documents as elsewhere.
 func (x *exchange) checkNoRoute(doc *openapi3.T, r *http.Request) error {
 	names := map[int]string{
 		401: "Unauthenticated", 403: "Forbidden", 404: "NotFound", 500: "Internal", 503: "Unavailable",
-	}
-	if x.status >= 300 && x.status < 400 {
-		return nil
 	}
 	name, ok := names[x.status]
 	if !ok {

@@ -1,0 +1,232 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/search"
+	"convoke/shared/state/search/listing"
+)
+
+// exampleSite is a server with nothing in it but what the examples of
+// openapi.yaml put there. Its clock stands still before the examples' dates.
+type exampleSite struct {
+	*testServer
+	examples map[string]requestExample
+}
+
+func newExampleSite(t *testing.T) *exampleSite {
+	t.Helper()
+	s := &exampleSite{newTestServer(t), map[string]requestExample{}}
+	for _, x := range requestExamples(loadContract(t)) {
+		s.examples[x.op.OperationID+" "+x.name] = x
+	}
+	return s
+}
+
+// body is the body of an example.
+func (s *exampleSite) body(name string) string {
+	s.Helper()
+	x, ok := s.examples[name]
+	if !ok {
+		s.Fatalf("openapi.yaml has no example %s", name)
+	}
+	return string(x.body)
+}
+
+// register sends an example and returns what became of it.
+func (s *exampleSite) register(example string) *directory.Stakeholder {
+	s.Helper()
+	return s.stored(s.do("POST", "/v1/registrations", s.body("postRegistration "+example)))
+}
+
+func (s *exampleSite) stored(w *httptest.ResponseRecorder) *directory.Stakeholder {
+	s.Helper()
+	e, err := s.Store.Stakeholder(s.Context(), idOf(s.T, w))
+	s.must(err)
+	return e
+}
+
+func idOf(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	var answer struct{ ID string }
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.ID == "" {
+		t.Fatalf("no id in %d %s", w.Code, w.Body)
+	}
+	return answer.ID
+}
+
+// focal returns the header of a registration's focal point, signed in.
+func (s *exampleSite) focal(e *directory.Stakeholder) []string {
+	s.Helper()
+	focal, _ := e.FocalPoint()
+	return s.session(e.ID, focal.ID)
+}
+
+// confirmed proves the address of the focal point.
+func (s *exampleSite) confirmed(e *directory.Stakeholder) *directory.Stakeholder {
+	s.Helper()
+	e, err := s.Store.UpdateStakeholder(s.Context(), e.ID, func(e *directory.Stakeholder) error {
+		focal, _ := e.FocalPoint()
+		return e.ConfirmAddress(focal.ID, s.Store.Now())
+	})
+	s.must(err)
+	return e
+}
+
+// prepare returns where an example goes, by whom, once there is something for it
+// to change.
+func (s *exampleSite) prepare(op operation) (path string, header []string) {
+	s.Helper()
+	switch op.OperationID {
+	case "putRegistration":
+		e := s.register("agency")
+		return "/v1/registrations/" + e.ID, append(s.focal(e), "If-Match", etag(e.Version))
+	case "postDecision":
+		e := s.confirmed(s.register("sponsored"))
+		return "/v1/registrations/" + e.ID + "/decision", append(s.as(auth.Moderator, ""), "If-Match", etag(e.Version))
+	case "putEvent":
+		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
+		return "/v1/events/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
+	case "postEvent":
+		return op.path, s.as(auth.Organiser, "unitar")
+	}
+	return op.path, nil
+}
+
+// TestExamplesAreTaken sends every example of a request body in openapi.yaml to a
+// server, which must take it.
+func TestExamplesAreTaken(t *testing.T) {
+	s := newExampleSite(t)
+	for name, x := range s.examples {
+		path, header := s.prepare(x.op)
+		w := s.do(x.op.method, path, string(x.body), header...)
+		if w.Code/100 != 2 {
+			t.Errorf("%s is answered %d: %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+// TestReadsKeepTheContract fills a server with the examples and reads everything
+// that the contract lets be read.
+func TestReadsKeepTheContract(t *testing.T) {
+	s := newExampleSite(t)
+	e := s.confirmed(s.register("agency"))
+	decided := s.stored(s.do("POST", "/v1/registrations/"+e.ID+"/decision", s.body("postDecision listed"),
+		append(s.as(auth.Moderator, ""), "If-Match", etag(e.Version), "Idempotency-Key", "1")...))
+	s.must(s.writer.Apply(t.Context(), []search.Change{listing.Change(decided)}))
+	s.must(s.Index.Refresh(t.Context()))
+	body := strings.Replace(s.body("postEvent least"), "topic:migration_data", "topic:labour_migration", 1)
+	event := idOf(t, s.do("POST", "/v1/events", body, s.as(auth.Organiser, "unitar")...))
+	for range 2 { // the second is a replay
+		s.expect(202, s.do("POST", "/v1/events/"+event+"/publication", "", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1), "Idempotency-Key", "2")...))
+	}
+	for _, c := range []struct {
+		target string
+		header []string
+	}{
+		{"/healthz", nil},
+		{"/v1/openapi.yaml", nil},
+		{"/v1/registrations?status=listed", s.as(auth.Moderator, "")},
+		{"/v1/registrations/" + e.ID, s.as(auth.Admin, "")},
+		{"/v1/registrations/" + e.ID, s.focal(e)},
+		{"/v1/stakeholders?q=migration&facet=category&facet=region", nil},
+		{"/v1/stakeholders/" + e.ID, []string{"Accept-Language", "fr-CH"}},
+		{"/v1/events", s.as(auth.Organiser, "unitar")},
+		{"/v1/events/" + event, nil},
+		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},
+		{"/v1/events/" + event + "/invitations?limit=1", s.as(auth.Organiser, "unitar")},
+		{"/v1/session", nil},
+		{"/v1/session", s.focal(e)},
+	} {
+		w := s.do("GET", c.target, "", c.header...)
+		s.expect(200, w)
+		if tag := w.Header().Get("ETag"); tag != "" {
+			s.expect(304, s.do("GET", c.target, "", append(c.header, "If-None-Match", tag)...))
+		}
+	}
+	s.expect(204, s.do("DELETE", "/v1/session", "", s.focal(e)...))
+}
+
+func (s *exampleSite) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *exampleSite) expect(status int, w *httptest.ResponseRecorder) {
+	s.Helper()
+	if w.Code != status {
+		s.Errorf("answered %d instead of %d: %s", w.Code, status, w.Body)
+	}
+}
+
+// TestRefusalsKeepTheContract sends what must be refused, and holds that the
+// refusal is the caller's doing and not the server's.
+func TestRefusalsKeepTheContract(t *testing.T) {
+	s := newExampleSite(t)
+	organiser := s.as(auth.Organiser, "unitar")
+	change := append(organiser, "If-Match", etag(1))
+	least := s.body("postEvent least")
+	for _, c := range []struct {
+		method, target, body string
+		header               []string
+		status               int
+	}{
+		{"GET", "/v1/nothing", "", nil, 404},
+		{"PATCH", "/v1/events", "", nil, 404},
+		{"GET", "/v1/events", "", nil, 401},
+		{"GET", "/v1/session", "", []string{"Authorization", "Bearer x"}, 401},
+		{"GET", "/v1/events", "", s.as(auth.Moderator, ""), 403},
+		{"POST", "/v1/events", least, s.as(auth.Admin, ""), 403},
+		{"POST", "/v1/sign-in", `{}`, []string{"Origin", "https://elsewhere.example.org"}, 403},
+		{"POST", "/v1/sign-in", `{`, nil, 400},
+		{"POST", "/v1/sign-in", `{"email":"a@example.org","email":"b@example.org"}`, nil, 400},
+		{"POST", "/v1/sign-in", `{"email":"a@example.org","name":"x"}`, nil, 400},
+		{"POST", "/v1/sign-in", "{\"email\":\"\xff\"}", nil, 400},
+		{"POST", "/v1/sign-in", strings.Repeat(`{"a":`, 100), nil, 400},
+		{"POST", "/v1/sign-in", `{"email":"` + strings.Repeat("a", maxBody) + `"}`, nil, 413},
+		{"POST", "/v1/sign-in", `{"email":"a@example.org"}`, []string{"Content-Type", "text/plain"}, 415},
+		{"POST", "/v1/sign-in", `{"email":"nobody"}`, nil, 422},
+		{"POST", "/v1/sign-in", `{"email":"a@example.org"}`, []string{"Idempotency-Key", strings.Repeat("k", maxKey+1)}, 400},
+		{"GET", "/v1/stakeholders?colour=blue", "", nil, 400},
+		{"GET", "/v1/stakeholders?limit=101", "", nil, 400},
+		{"GET", "/v1/stakeholders?cursor=x", "", nil, 400},
+		{"GET", "/v1/stakeholders?q=" + strings.Repeat("x", 11<<10), "", nil, 400},
+		{"GET", "/v1/registrations?status=lost", "", s.as(auth.Moderator, ""), 400},
+		{"PUT", "/v1/events/1", least, organiser, 428},
+		{"PUT", "/v1/events/1", least, change, 404},
+		{"GET", "/v1/events/" + strings.Repeat("x", 3000), "", nil, 404},
+		{"GET", "/v1/events/%00", "", nil, 404},
+		{"PUT", "/v1/events/%ff", least, change, 404},
+		{"GET", "/v1/stakeholders/%00", "", nil, 404},
+		{"GET", "/v1/stakeholders/%ff", "", nil, 404},
+		{"POST", "/v1/events", strings.Replace(least, "topic:migration_data", strings.Repeat("x", 65), 1), organiser, 422},
+		{"POST", "/v1/events", strings.NewReplacer("2030-12-10T0", "9999-12-31T0", "2030-12-10T1", "9999-12-31T1", "+01:00", "-23:00").Replace(least), organiser, 422},
+	} {
+		if w := s.do(c.method, c.target, c.body, c.header...); w.Code != c.status {
+			t.Errorf("%s %.60s %.60s is answered %d instead of %d: %s", c.method, c.target, c.body, w.Code, c.status, w.Body)
+		}
+	}
+}
+
+// TestLimitedSaysWhen holds that who is refused for coming too often is told
+// when to come again, and not earlier than that is of use.
+func TestLimitedSaysWhen(t *testing.T) {
+	s := newExampleSite(t)
+	limiter, err := auth.NewLimiter(auth.LimiterConfig{Every: 10 * time.Minute, Burst: 1, Now: s.Store.Now})
+	s.must(err)
+	s.Limiter = limiter
+	s.expect(202, s.do("POST", "/v1/sign-in", s.body("postSignIn address")))
+	w := s.do("POST", "/v1/sign-in", s.body("postSignIn address"))
+	s.expect(429, w)
+	if after := w.Header().Get("Retry-After"); after != "600" && after != "601" {
+		t.Errorf("Retry-After is %s, the next may come after 600 s", after)
+	}
+}
