@@ -156,9 +156,9 @@ func (i *Invitation) dueNext(now time.Time) {
 	i.DueAt = &next
 }
 
-// MarkSent notes that the mail was handed over.
+// MarkSent notes that the mail was handed over. No mail goes before it is queued.
 func (i *Invitation) MarkSent(now time.Time) {
-	if i.SentAt != nil {
+	if i.SentAt != nil || i.Status == Planned {
 		return
 	}
 	i.SentAt = &now
@@ -170,13 +170,14 @@ func (i *Invitation) MarkSent(now time.Time) {
 
 // MarkDelivered notes that the recipient's server took the mail.
 func (i *Invitation) MarkDelivered(now time.Time) {
-	if i.DeliveredAt == nil {
-		i.DeliveredAt = &now
-		i.record("invitation.delivered")
+	if i.DeliveredAt != nil || i.Status == Planned {
+		return
 	}
+	i.DeliveredAt = &now
 	if i.Status == Queued || i.Status == Sent {
 		i.Status = Delivered
 	}
+	i.record("invitation.delivered")
 }
 
 // MarkBounced notes that the mail came back for good. An answer that was given

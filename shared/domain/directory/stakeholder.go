@@ -100,6 +100,9 @@ func (p Profile) NameKey() string {
 		}
 		return -1
 	}, folded)
+	if letters == "" { // a name of signs alone is told apart by its signs
+		letters = folded
+	}
 	return p.Country + ":" + letters
 }
 
