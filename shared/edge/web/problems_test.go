@@ -121,7 +121,7 @@ func (c codesIn) visit(n ast.Node) bool {
 	return true
 }
 
-// call looks at the calls that take codes: fault.New, List.Add and Err, and the
+// call looks at the calls that take codes: fault.New, List.Add, As and Err, and the
 // small functions and methods by which packages make fields of faults.
 func (c codesIn) call(n *ast.CallExpr) {
 	switch f := n.Fun.(type) {
@@ -130,7 +130,7 @@ func (c codesIn) call(n *ast.CallExpr) {
 		switch {
 		case f.Sel.Name == "New" && pkg != nil && pkg.Name == "fault":
 			c.plain(n.Args[1])
-		case slices.Contains([]string{"Add", "reject", "drop"}, f.Sel.Name) && len(n.Args) >= 2:
+		case slices.Contains([]string{"Add", "As", "reject", "drop"}, f.Sel.Name) && len(n.Args) >= 2:
 			c.literals(n.Args[1])
 		case f.Sel.Name == "Err" && len(n.Args) == 1:
 			c.literals(n.Args[0])
