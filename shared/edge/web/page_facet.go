@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	bcp47 "golang.org/x/text/language"
 
@@ -99,7 +100,7 @@ func (p page) valueName(field, value string) string {
 	case "region", "group":
 		return taxonomy.RegionName(value, tag)
 	case "topic":
-		return taxonomy.TopicTitle(value, tag)
+		return p.topicName(value)
 	case "language":
 		return i18n.Language(p.lang, value)
 	case "led_by", "serves":
@@ -108,4 +109,16 @@ func (p page) valueName(field, value string) string {
 		}
 	}
 	return value
+}
+
+// topicName is the title of a topic. Objectives of the Global Compact and targets
+// of the 2030 Agenda bear their number, since some share a title with a topic of
+// the directory's own.
+func (p page) topicName(code string) string {
+	title := taxonomy.TopicTitle(code, bcp47.Make(string(p.lang)))
+	family, number, _ := strings.Cut(code, ":")
+	if family != taxonomy.FamilyGCM && family != taxonomy.FamilySDG || !taxonomy.ValidTopic(code) {
+		return title
+	}
+	return i18n.T(p.lang, "page.topic."+family, map[string]string{"number": number, "title": title})
 }

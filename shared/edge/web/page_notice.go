@@ -53,6 +53,12 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, err error) 
 	}
 }
 
+// strays reports whether a browser asked for what no route serves: a person is
+// told so in words.
+func strays(rt route, r *http.Request) bool {
+	return rt.pattern == "/" && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
 func problemView(p page, kind fault.Kind, doc problemDocument) noticeView {
 	view := noticeView{title: p.t("problem." + kindKey(kind)), next: p.t("problem.home"), nextAt: "/"}
 	if doc.Title != view.title && i18n.Has(p.lang, doc.Code) {

@@ -454,6 +454,20 @@ func checkHeadings(t *testing.T, doc *html.Node) {
 	}
 }
 
+// TestStrays holds that people who mistype are answered with a page, programs
+// with a problem.
+func TestStrays(t *testing.T) {
+	s := newPageSite(t)
+	for accept, media := range map[string]string{"text/html,*/*;q=0.8": "text/html; charset=utf-8", "*/*": "application/problem+json; charset=utf-8"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/nowhere", nil)
+		r.Header.Set("Accept", accept)
+		w := s.send(r, nil)
+		if w.Code != http.StatusNotFound || w.Header().Get("Content-Type") != media {
+			t.Errorf("%s: %d %s", accept, w.Code, w.Header().Get("Content-Type"))
+		}
+	}
+}
+
 func TestPageLanguage(t *testing.T) {
 	s := newPageSite(t)
 	for _, c := range []struct{ param, cookie, accept, want string }{

@@ -52,7 +52,7 @@ func (s *Server) dispatch(rt route, w http.ResponseWriter, r *http.Request) erro
 
 // fail answers with the error: a page where a page was asked for.
 func (s *Server) fail(rt route, w http.ResponseWriter, r *http.Request, err error) {
-	if rt.kind == webPage {
+	if rt.kind == webPage || strays(rt, r) {
 		s.problemPage(w, r, err)
 		return
 	}
