@@ -101,7 +101,7 @@ func (p Profile) NameKey() string {
 		return -1
 	}, folded)
 	if letters == "" { // a name of signs alone is told apart by its signs
-		letters = folded
+		letters = strings.Join(strings.Fields(folded), "")
 	}
 	return p.Country + ":" + letters
 }
