@@ -1,9 +1,20 @@
 package taxonomy
 
 import (
+	"embed"
+	"strings"
+	"sync"
+
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 )
+
+// nameFiles hold, for each language of the United Nations, one line for each
+// country, region and group: the code, a tab, the name. A test makes them, from
+// CLDR as x/text carries it, and holds them to it; x/text's own tables have every
+// language in them, and would be a sixth of a function's binary.
+//
+//go:embed names/*.txt
+var nameFiles embed.FS
 
 // CountryName returns the name of a country or area in one of the six languages
 // of the United Nations, in English for any other; the code itself when it is
@@ -13,7 +24,7 @@ func CountryName(code string, lang language.Tag) string {
 	if !ValidCountry(code) {
 		return code
 	}
-	return regionName(code, lang)
+	return nameOf(code, lang)
 }
 
 // RegionName returns the name of a region or group of M49, as CountryName does.
@@ -21,40 +32,30 @@ func RegionName(code string, lang language.Tag) string {
 	if !ValidRegion(code) {
 		return code
 	}
-	return regionName(code, lang)
+	return nameOf(code, lang)
 }
 
-func regionName(code string, lang language.Tag) string {
-	i := unIndex(lang)
-	if names, ok := newerNames()[code]; ok {
-		return names[i]
-	}
-	r, err := language.ParseRegion(code)
-	if err != nil {
-		return code
-	}
-	if name := display.Regions(language.MustParse(UNLanguages()[i])).Name(r); name != "" {
+func nameOf(code string, lang language.Tag) string {
+	if name, ok := names()[unIndex(lang)][code]; ok {
 		return name
 	}
 	return code
 }
 
-// newerNames holds what x/text lacks or has under an older name, in the order
-// of UNLanguages: official short names, and the titles of M49.
-func newerNames() map[string][6]string {
-	return map[string][6]string{
-		"CV":  {"كابو فيردي", "佛得角", "Cabo Verde", "Cabo Verde", "Кабо-Верде", "Cabo Verde"},
-		"MK":  {"مقدونيا الشمالية", "北马其顿", "North Macedonia", "Macédoine du Nord", "Северная Македония", "Macedonia del Norte"},
-		"PS":  {"دولة فلسطين", "巴勒斯坦国", "State of Palestine", "État de Palestine", "Государство Палестина", "Estado de Palestina"},
-		"SZ":  {"إسواتيني", "斯威士兰", "Eswatini", "Eswatini", "Эсватини", "Eswatini"},
-		"TR":  {"تركيا", "土耳其", "Türkiye", "Türkiye", "Турция", "Türkiye"},
-		"001": {"العالم", "世界", "World", "Monde", "Мир", "Mundo"},
-		"053": {"أستراليا ونيوزيلندا", "澳大利亚和新西兰", "Australia and New Zealand", "Australie et Nouvelle-Zélande", "Австралия и Новая Зеландия", "Australia y Nueva Zelandia"},
-		"057": {"ميكرونيزيا", "密克罗尼西亚", "Micronesia", "Micronésie", "Микронезия", "Micronesia"},
-		"202": {"أفريقيا جنوب الصحراء الكبرى", "撒哈拉以南非洲", "Sub-Saharan Africa", "Afrique subsaharienne", "Африка к югу от Сахары", "África Subsahariana"},
-		"419": {"أمريكا اللاتينية ومنطقة البحر الكاريبي", "拉丁美洲和加勒比", "Latin America and the Caribbean", "Amérique latine et Caraïbes", "Латинская Америка и Карибский бассейн", "América Latina y el Caribe"},
-		"199": {"أقل البلدان نموا", "最不发达国家", "Least developed countries", "Pays les moins avancés", "Наименее развитые страны", "Países menos adelantados"},
-		"432": {"البلدان النامية غير الساحلية", "内陆发展中国家", "Landlocked developing countries", "Pays en développement sans littoral", "Развивающиеся страны, не имеющие выхода к морю", "Países en desarrollo sin litoral"},
-		"722": {"الدول الجزرية الصغيرة النامية", "小岛屿发展中国家", "Small island developing States", "Petits États insulaires en développement", "Малые островные развивающиеся государства", "Pequeños Estados insulares en desarrollo"},
+// names holds the names by code, in the order of UNLanguages.
+var names = sync.OnceValue(func() [6]map[string]string {
+	var all [6]map[string]string
+	for i, lang := range UNLanguages() {
+		text, err := nameFiles.ReadFile("names/" + lang + ".txt")
+		if err != nil {
+			panic("taxonomy: names in " + lang + ": " + err.Error())
+		}
+		all[i] = make(map[string]string)
+		for line := range strings.Lines(string(text)) {
+			if code, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ok {
+				all[i][code] = name
+			}
+		}
 	}
-}
+	return all
+})
