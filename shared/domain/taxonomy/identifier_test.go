@@ -109,14 +109,15 @@ func FuzzIdentifier(f *testing.F) {
 	})
 }
 
-// One wrong character, or two neighbours exchanged, is what checksums are for.
+// One wrong digit is what checksums are for. A digit in place of a letter is not
+// always caught: a letter of an LEI counts as two digits.
 func TestChecksumsCatchOneWrongDigit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		good := rapid.SampledFrom([][2]string{
 			{SchemeROR, "000025p04"}, {SchemeLEI, "5493001KJTIIGC8Y1R12"}, {SchemeISNI, "0000000403830608"},
 		}).Draw(t, "identifier")
 		id := []byte(good[1])
-		at := rapid.IntRange(0, len(id)-1).Draw(t, "at")
+		at := rapid.IntRange(0, len(id)-1).Filter(func(i int) bool { return '0' <= id[i] && id[i] <= '9' }).Draw(t, "at")
 		id[at] = byte('0' + rapid.IntRange(0, 9).Draw(t, "digit"))
 		if string(id) != good[1] && IdentifierFault(good[0], string(id)) == "" {
 			t.Errorf("%s passes for %s", id, good[1])
