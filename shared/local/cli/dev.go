@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"html"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"convoke/shared/local/issuer"
+	"convoke/shared/local/mailbox"
+	"convoke/shared/local/runtime"
+)
+
+const maxDevBody = 4 << 10
+
+// development are the pages under /dev: to sign in as anybody, to read the mail
+// that was not sent, to move the time.
+type development struct {
+	process *runtime.Process
+	box     *mailbox.Box
+	base    string
+	movable bool // the clock stands still until it is moved
+}
+
+func (d development) mount(mux *http.ServeMux) {
+	mux.Handle("/dev/", d.process.Issuer)
+	mux.Handle("GET /dev", d.own(d.index))
+	mux.Handle("GET /dev/{$}", d.own(d.index))
+	box := d.own(d.box.Handler().ServeHTTP)
+	mux.Handle(mailbox.Path, box)
+	mux.Handle(mailbox.Path+"/", box)
+	mux.Handle(mailbox.Path+".css", box)
+	mux.Handle("POST /dev/settle", d.own(d.settle))
+	if d.movable {
+		mux.Handle("POST /dev/clock", d.own(d.advance))
+	}
+}
+
+// own lets in requests that name this machine or the base URL as their host,
+// which those of a page that rebinds its own name do not, and that come from no
+// other site. The mail holds links that sign in.
+func (d development) own(next http.HandlerFunc) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		ip := net.ParseIP(strings.Trim(host, "[]"))
+		base, err := url.Parse(d.base)
+		if host != "localhost" && (ip == nil || !ip.IsLoopback()) && (err != nil || r.Host != base.Host) {
+			http.Error(w, "This page answers under its own address only.", http.StatusMisdirectedRequest)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxDevBody)
+		next(w, r)
+	}))
+}
+
+// settle does all that is due and answers when nothing is left to do.
+func (d development) settle(w http.ResponseWriter, r *http.Request) {
+	// It may take longer than a request should: there is no deadline for it.
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		http.Error(w, "Not settled.", http.StatusInternalServerError)
+		return
+	}
+	if err := d.process.Settle(r.Context()); err != nil {
+		http.Error(w, "Not settled: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	d.tell(w)
+}
+
+// advance moves the clock on by a Go duration, such as 72h.
+func (d development) advance(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Advance string `json:"advance"`
+	}
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&asked)
+	by, durationErr := time.ParseDuration(asked.Advance)
+	if err != nil || durationErr != nil || by <= 0 {
+		http.Error(w, `Want a JSON object such as {"advance":"72h"}; time does not go back.`, http.StatusBadRequest)
+		return
+	}
+	d.process.Clock.Advance(by)
+	d.tell(w)
+}
+
+func (d development) tell(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]time.Time{"now": d.process.Clock.Now()}) // who left needs no answer
+}
+
+func (d development) index(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	clock := "The clock is the machine's; start with <code>--clock TIME</code> to have one that stands still."
+	if d.movable {
+		clock = "The clock stands at <strong>" + d.process.Clock.Now().Format(time.RFC3339) + "</strong>. Move it on:<br><code>curl --json '{\"advance\":\"72h\"}' " +
+			html.EscapeString(d.base) + "/dev/clock</code>"
+	}
+	_, _ = io.WriteString(w, `<!DOCTYPE html>
+<html lang="en" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>For development - Convoke</title>
+<link rel="stylesheet" href="`+mailbox.Path+`.css">
+</head>
+<body>
+<main>
+<h1>For development</h1>
+<ul>
+<li><a href="/">The directory</a>, and <a href="/v1/openapi.yaml">the description of its API</a></li>
+<li><a href="`+issuer.SignInPath+`">Sign in</a> as an organiser, a moderator or an administrator</li>
+<li><a href="`+mailbox.Path+`">The mailbox</a>, with the mail that was not sent</li>
+</ul>
+<p>`+clock+`</p>
+<p>Do everything that is due now, and wait for it:<br><code>curl --request POST `+html.EscapeString(d.base)+`/dev/settle</code></p>
+</main>
+</body>
+</html>
+`)
+}

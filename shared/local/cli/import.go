@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/schollz/progressbar/v3"
+
+	"convoke/shared/local/importer"
+	"convoke/shared/state/store"
+	"convoke/shared/state/table/bolt"
+)
+
+// importFlags are those of every import.
+type importFlags struct {
+	DryRun bool   `help:"Say what would happen and write nothing."`
+	JSON   bool   `help:"Print the report as JSON."`
+	Report string `help:"Write what was rejected, skipped or left out to a CSV file: row, key, outcome, pointer, code." placeholder:"FILE"`
+}
+
+type importROR struct {
+	importFlags
+	File string `arg:"" help:"The dump, plain or gzip." type:"path"`
+}
+
+type importCSV struct {
+	importFlags
+	File    string `arg:"" help:"The table, plain or gzip." type:"path"`
+	Mapping string `help:"JSON file: an object from headers of the table to the columns name, category, country, name_lang, acronym, website, founded, identifiers, languages, topics, description; \"\" passes a header over." type:"path" placeholder:"FILE"`
+}
+
+type importSeed struct{ importFlags }
+
+// Names of the sources, as entries keep them.
+const (
+	sourceROR  = "ror"
+	sourceCSV  = "csv"
+	sourceSeed = "seed"
+)
+
+// Help says what happens to the records.
+func (importROR) Help() string {
+	return "Records are known again by their ROR id: a second run changes what changed. Inactive and withdrawn records are not taken, and entries that an organisation has claimed are left alone."
+}
+
+// Help says what happens to the rows.
+func (importCSV) Help() string {
+	return "Rows are known again by an identifier that only one organisation can have, else by name and country. Entries that came from another source, or that an organisation has claimed, are left alone."
+}
+
+// Run imports a ROR dump.
+func (c *importROR) Run(p *program) error {
+	return p.importFile(c.importFlags, c.File, &intake{source: sourceROR}, importer.ROR)
+}
+
+// Run imports a table.
+func (c *importCSV) Run(p *program) error {
+	mapping, err := readMapping(c.Mapping)
+	if err != nil {
+		return err
+	}
+	return p.importFile(c.importFlags, c.File, &intake{source: sourceCSV, byName: true}, func(r io.Reader) iter.Seq2[importer.Record, error] {
+		return importer.CSV(r, mapping)
+	})
+}
+
+// Run imports the seed.
+func (c *importSeed) Run(p *program) error {
+	return p.importAll(c.importFlags, &intake{source: sourceSeed, byName: true}, seedRecords())
+}
+
+func readMapping(path string) (map[string]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the mapping: %w", err)
+	}
+	var mapping map[string]string
+	if err := json.Unmarshal(raw, &mapping); err != nil {
+		return nil, fmt.Errorf("read the mapping %s: want a JSON object of header to column: %w", path, err)
+	}
+	return mapping, nil
+}
+
+func seedRecords() iter.Seq2[importer.Record, error] {
+	return func(yield func(importer.Record, error) bool) {
+		profiles, err := importer.Seed()
+		if err != nil {
+			yield(importer.Record{}, err)
+			return
+		}
+		for i, profile := range profiles {
+			if !yield(importer.Record{Row: i + 1, Profile: profile, Status: importer.Active}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// importFile imports what read finds in a file, with a bar over its bytes.
+func (p *program) importFile(flags importFlags, path string, in *intake, read func(io.Reader) iter.Seq2[importer.Record, error]) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open what to import: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("open what to import: %w", err)
+	}
+	meter := importer.NewMeter(file)
+	bar := newProgress(p.err, "Importing", info.Size(), progressbar.OptionShowBytes(true))
+	in.reach = func() { bar.reach(meter.Bytes()) }
+	defer bar.end()
+	if err := p.importAll(flags, in, read(meter)); err != nil {
+		return fmt.Errorf("import %s: %w", path, err)
+	}
+	return nil
+}
+
+// importAll takes the records over, rebuilds the index if anything changed, and
+// prints the report.
+func (p *program) importAll(flags importFlags, in *intake, records iter.Seq2[importer.Record, error]) error {
+	t, done, err := p.tableToImport(flags.DryRun)
+	if err != nil {
+		return err
+	}
+	defer done()
+	in.store, in.dry = storeOf(t), flags.DryRun
+	ctx := store.As(p.ctx, store.Actor{ID: "import-" + in.source, Role: "system"})
+	r, err := in.run(ctx, records)
+	if r.Created+r.Updated > 0 && !flags.DryRun && p.ctx.Err() == nil {
+		var indexErr error
+		r.Indexed, indexErr = p.reindex(ctx, in.store)
+		err = errors.Join(err, indexErr)
+	}
+	return errors.Join(err, flags.tell(p, r))
+}
+
+func (f importFlags) tell(p *program, r *report) error {
+	if f.Report != "" {
+		if err := writeWhole(f.Report, nil, r.write); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
+	if f.JSON {
+		return r.printJSON(p.out)
+	}
+	r.print(p.out)
+	return nil
+}
+
+// tableToImport opens the table to import into. A dry run where there is no
+// table yet gets one of its own, that is gone after it.
+func (p *program) tableToImport(dry bool) (*bolt.Table, func(), error) {
+	path := filepath.Join(p.data, tableFile)
+	if _, err := os.Stat(path); !dry || !errors.Is(err, fs.ErrNotExist) {
+		t, err := p.ready()
+		return t, func() { _ = t.Close() }, err
+	}
+	scratch, err := os.MkdirTemp("", "convoke-dry-run-*")
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a table for the dry run: %w", err)
+	}
+	t, err := bolt.Open(filepath.Join(scratch, tableFile), bolt.Options{})
+	return t, func() { _ = errors.Join(t.Close(), os.RemoveAll(scratch)) }, err
+}
+
+// importSeedInto lists the seed in a store that a process serves from.
+func importSeedInto(ctx context.Context, s *store.Store) (int, error) {
+	in := &intake{store: s, source: sourceSeed, byName: true}
+	r, err := in.run(store.As(ctx, store.Actor{ID: "import-" + sourceSeed, Role: "system"}), seedRecords())
+	return r.Created, err
+}

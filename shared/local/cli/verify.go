@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"convoke/shared/state/blob/dir"
+	"convoke/shared/state/search"
+)
+
+type verifyCommand struct{}
+
+// Run reads the whole table file, then the index.
+func (c *verifyCommand) Run(p *program) error {
+	t, err := p.existing()
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	if err := t.Verify(p.ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s is sound\n", filepath.Join(p.data, tableFile))
+	path := filepath.Join(p.data, indexFolder)
+	blobs, err := dir.Open(path)
+	if err != nil {
+		return fmt.Errorf("open the index folder: %w", err)
+	}
+	if _, err := search.Open(p.ctx, blobs); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%s is sound\n", path)
+	return nil
+}
