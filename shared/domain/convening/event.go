@@ -242,6 +242,27 @@ func (a Audience) validate(faults *fault.List) {
 		if len(values) == 0 {
 			faults.Add(at, "list.empty")
 		}
-		directory.CheckEach(faults, at, values, 250, func(s string) string { return directory.LineFault(s, 64) })
+		directory.CheckEach(faults, at, values, 250, func(s string) string { return filterFault(field, s) })
+	}
+}
+
+// filterFault returns the code of what is wrong with a value of a filter, or "",
+// so that a misspelt value is never an audience of nobody.
+func filterFault(field, value string) string {
+	switch field {
+	case "category":
+		return unless(taxonomy.ValidCategory(value), "category.unknown")
+	case "topic":
+		return unless(taxonomy.ValidTopic(value), "topic.unknown")
+	case "language":
+		return unless(taxonomy.ValidLanguage(value), "language.unknown")
+	case "region":
+		return unless(taxonomy.ValidRegion(value), "region.unknown")
+	case "group":
+		return unless(oneOf(taxonomy.Groups(), value), "group.unknown")
+	case "led_by", "serves":
+		return unless(oneOf(directory.Groups(), value), "group.unknown")
+	default: // country, works_in, origin, residence
+		return unless(taxonomy.ValidCountry(value), "country.unknown")
 	}
 }

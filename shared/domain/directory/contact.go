@@ -21,7 +21,7 @@ const (
 
 // Contact is a person who acts for a stakeholder. It is never public.
 type Contact struct {
-	ID          string           `json:"id"`
+	ID          string           `json:"id,omitempty"`
 	Name        string           `json:"name"`
 	Role        string           `json:"role"`     // focal_point, representative, speaker
 	Email       string           `json:"email"`    // as written, in NFC

@@ -102,12 +102,15 @@ func (l *List) Add(pointer, code string, params ...string) {
 	l.fields = append(l.fields, f)
 }
 
-// Err returns nil when nothing was recorded, else one Invalid fault with code
-// and every field, in the order of their pointers.
-func (l *List) Err(code string) error {
+// Err is As for Invalid, which is what most lists are of.
+func (l *List) Err(code string) error { return l.As(Invalid, code) }
+
+// As returns nil when nothing was recorded, else one fault of the kind and code
+// with every field, in the order of their pointers.
+func (l *List) As(kind Kind, code string) error {
 	if len(l.fields) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(l.fields, func(a, b Field) int { return strings.Compare(a.Pointer, b.Pointer) })
-	return &Error{Kind: Invalid, Code: code, Fields: l.fields}
+	return &Error{Kind: kind, Code: code, Fields: l.fields}
 }

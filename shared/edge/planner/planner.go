@@ -79,7 +79,7 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	for _, d := range due {
 		switch {
 		case d.Event != nil:
-			n, err := p.plan(ctx, d.Event)
+			n, err := p.Plan(ctx, d.Event)
 			r.Planned += n
 			p.note(ctx, "event", d.Event.ID, err, &failed)
 			if err == nil {
@@ -87,9 +87,9 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 			}
 		case d.Invitation != nil:
 			group.Go(func() error {
-				err := p.advance(ctx, d.Invitation)
+				advanced, err := p.advance(ctx, d.Invitation)
 				p.note(ctx, "invitation", d.Invitation.EventID, err, &failed)
-				if err == nil {
+				if advanced {
 					moved.Add(1)
 				}
 				return nil
@@ -108,17 +108,23 @@ func (p *Planner) note(ctx context.Context, what, event string, err error, faile
 	}
 }
 
-func (p *Planner) advance(ctx context.Context, i *convening.Invitation) error {
-	_, err := p.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
+// advance reports whether there was anything to do: the index of what is due may
+// lag behind the table, and a round that only finds what is done already must be
+// the last.
+func (p *Planner) advance(ctx context.Context, i *convening.Invitation) (advanced bool, err error) {
+	_, err = p.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
+		due := i.DueAt
 		i.Advance(p.Store.Now())
+		advanced = i.DueAt != due
 		return nil
 	})
-	return err
+	return advanced && err == nil, err
 }
 
-// plan writes the invitations of an event, then notes that it is done. Until
-// then it begins again from the start, and passes over who is invited.
-func (p *Planner) plan(ctx context.Context, e *convening.Event) (int, error) {
+// Plan writes the invitations of an event, then notes that it is done. Until
+// then it begins again from the start, and passes over who is invited. It returns
+// how many invitations it wrote.
+func (p *Planner) Plan(ctx context.Context, e *convening.Event) (int, error) {
 	planned, cursor := 0, ""
 	for {
 		found, err := p.Index.Search(ctx, listing.Audience(e.Audience, hitsAtOnce, cursor))

@@ -24,6 +24,9 @@ const maxBody = 256 << 10
 // costs memory.
 const maxDepth = 32
 
+// maxParameter is the longest value of a query parameter, in bytes.
+const maxParameter = 10 << 10
+
 // Faults of reading a request.
 var (
 	errTooLarge  = fault.New(fault.TooLarge, "body.too_large")
@@ -143,8 +146,8 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 			return nil, badQuery(name, "query.unknown_parameter")
 		}
 		for _, v := range values {
-			if len(v) > 10<<10 {
-				return nil, badQuery(name, "text.too_long")
+			if len(v) > maxParameter {
+				return nil, badQuery(name, "text.too_long", "max", strconv.Itoa(maxParameter))
 			}
 		}
 	}
@@ -153,8 +156,10 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 
 // badQuery is the refusal of a query parameter; its pointer names it after
 // "/query".
-func badQuery(name, code string) error {
-	return &fault.Error{Kind: fault.Malformed, Code: "query.malformed", Fields: []fault.Field{{Pointer: "/query/" + escape(name), Code: code}}}
+func badQuery(name, code string, params ...string) error {
+	var faults fault.List
+	faults.Add("/query/"+escape(name), code, params...)
+	return faults.As(fault.Malformed, "query.malformed")
 }
 
 // escape writes a member name as a token of a JSON Pointer (RFC 6901 section 3).

@@ -2,17 +2,19 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
+	"convoke/shared/domain/fault"
 	"convoke/shared/domain/taxonomy"
 	"convoke/shared/platform/auth"
 	"convoke/shared/state/search"
 	"convoke/shared/state/search/listing"
-	"convoke/shared/state/table"
+	"convoke/shared/state/store"
 )
 
 // profileView is a listed stakeholder as anyone may see it: no contact, no
@@ -30,8 +32,8 @@ type profileView struct {
 
 func viewProfile(e *directory.Stakeholder, lang string, now time.Time) profileView {
 	return profileView{
-		ID: e.ID, Name: e.DisplayName(lang), Profile: e.Profile, Regions: taxonomy.RegionsOf(e.Country),
-		Groups: taxonomy.GroupsOf(e.Country, now), VerifiedAt: e.VerifiedAt, ValidUntil: e.ValidUntil, UpdatedAt: e.UpdatedAt,
+		ID: e.ID, Name: e.DisplayName(lang), Profile: e.Profile, Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
+		Groups: append([]string{}, taxonomy.GroupsOf(e.Country, now)...), VerifiedAt: e.VerifiedAt, ValidUntil: e.ValidUntil, UpdatedAt: e.UpdatedAt,
 	}
 }
 
@@ -53,9 +55,6 @@ func (s *Server) getStakeholder(w http.ResponseWriter, r *http.Request) error {
 // the table.
 func (s *Server) profile(r *http.Request) (*directory.Stakeholder, error) {
 	id := r.PathValue("id")
-	if len(id) > table.MaxSortBytes/2 {
-		return nil, errNoRoute
-	}
 	e, err := s.Store.Stakeholder(r.Context(), id)
 	if err != nil {
 		return nil, err
@@ -123,7 +122,19 @@ func (s *Server) find(r *http.Request) (search.Result, error) {
 			asked.Where = append(asked.Where, search.Filter{Field: field, AnyOf: values})
 		}
 	}
-	return s.Index.Search(r.Context(), listing.For(reader(identityOf(r)), asked))
+	found, err := s.Index.Search(r.Context(), listing.For(reader(identityOf(r)), asked))
+	return found, searchFault(err)
+}
+
+// searchFault puts the index's refusals into the words of the API.
+func searchFault(err error) error {
+	switch {
+	case errors.Is(err, search.ErrCursor):
+		return store.ErrCursor.Because(err)
+	case errors.Is(err, search.ErrQuery):
+		return fault.New(fault.Malformed, "query.malformed").Because(err)
+	}
+	return err
 }
 
 // reader says what of the index the identity may see.

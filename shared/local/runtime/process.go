@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"convoke/shared/domain/convening"
 	"convoke/shared/edge/indexer"
 	"convoke/shared/edge/mailer"
 	"convoke/shared/edge/planner"
@@ -182,6 +183,11 @@ func (p *Process) advance(ctx context.Context) (bool, error) {
 func (p *Process) plan(ctx context.Context) error {
 	_, err := p.planner.Tick(ctx)
 	return err
+}
+
+// Plan resolves the audience of one published event now; see planner.Plan.
+func (p *Process) Plan(ctx context.Context, e *convening.Event) (int, error) {
+	return p.planner.Plan(ctx, e)
 }
 
 // Settle does everything that is due at the clock's present time and returns when

@@ -165,7 +165,7 @@ func replace[T any](ctx context.Context, s *Store, n noun[T], e *T, before []cla
 // translate turns the table's errors into faults that an edge can answer.
 func translate(err error) error {
 	switch {
-	case errors.Is(err, table.ErrAbsent):
+	case errors.Is(err, table.ErrAbsent), errors.Is(err, table.ErrBadKey): // nothing can be kept under such a name
 		return ErrNotFound
 	case errors.Is(err, table.ErrConflict):
 		return ErrBusy
