@@ -201,6 +201,10 @@ func TestVocabularyOfTheContract(t *testing.T) {
 	checkList(t, "Plan.kind", plan["kind"].Value.Enum, convening.EventKinds())
 	checkList(t, "Plan.observance", plan["observance"].Value.Enum, convening.Observances())
 	checkList(t, "Profile.size", schemas["Profile"].Value.Properties["size"].Value.Enum, directory.SizeBands())
+	filters := slices.Sorted(maps.Keys(schemas["AudienceFilters"].Value.Properties))
+	if diff := cmp.Diff(slices.Sorted(slices.Values(convening.AudienceFilters())), filters); diff != "" {
+		t.Errorf("AudienceFilters (-domain +openapi.yaml):\n%s", diff)
+	}
 	for _, status := range schemas["RegistrationStatus"].Value.Enum {
 		if !directory.Status(fmt.Sprint(status)).Known() {
 			t.Errorf("the domain knows no status %v", status)
@@ -289,6 +293,8 @@ func TestContractRefuses(t *testing.T) {
 		{"POST /v1/events migrantsDay", `"starts":"2030-12-18T15:00:00Z"`, `"starts":"18 December 2030"`},
 		{"POST /v1/events least", `{"filters":{"topic":["topic:migration_data"]}}`, `{}`},
 		{"POST /v1/events least", `"topic":["topic:migration_data"]`, `"colour":["blue"]`},
+		{"POST /v1/events least", `"topic":["topic:migration_data"]`, `"topic":["migration"]`},
+		{"POST /v1/events least", `"topic":["topic:migration_data"]`, `"topic":[]`},
 		{"POST /v1/sign-in address", `"email"`, `"mail"`},
 	} {
 		t.Run(c.example+" "+c.becomes, func(t *testing.T) {
