@@ -75,6 +75,27 @@ func TestSearchIsFast(t *testing.T) {
 	}
 }
 
+// TestTheLongestQueriesAreBounded asks 10 KB of names with typing errors, which
+// is as much work as a query can make.
+func TestTheLongestQueriesAreBounded(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("measures time")
+	}
+	records, ix := ror(t), rorIndex(t)
+	long := workload{"10 KB of words", func(r *rand.Rand, records []rorRecord) search.Query {
+		var b strings.Builder
+		for b.Len() < 10<<10 {
+			b.WriteString(typo(r, records[r.IntN(len(records))].display()) + " ")
+		}
+		return search.Query{Text: b.String(), Facets: sixFacets}
+	}}
+	took := measure(t, ix, long, records, 200)
+	t.Logf("%-28s %v", long.name, took)
+	if took.cpu99 > 50*time.Millisecond {
+		t.Errorf("p99 %v, want 50ms at most", took.cpu99)
+	}
+}
+
 // took is how long a workload's queries took, by the clock and by the processor.
 type took struct{ wall50, wall99, cpu50, cpu99 time.Duration }
 
@@ -170,6 +191,47 @@ func BenchmarkApply(b *testing.B) {
 		d := records[i%len(records)].document()
 		d.Version = int64(2 + i)
 		if err := w.Apply(ctx, []search.Change{{Document: d}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLayers searches an index that was never compacted: 94 deltas, or as
+// many as CONVOKE_SEARCH_DELTAS says, and refreshes after single changes.
+func BenchmarkLayers(b *testing.B) {
+	records := ror(b)
+	deltas := 94
+	if text := os.Getenv("CONVOKE_SEARCH_DELTAS"); text != "" {
+		if _, err := fmt.Sscan(text, &deltas); err != nil {
+			b.Fatal(err)
+		}
+	}
+	w := search.Writer{Store: mustOpen(b, b.TempDir()), Now: time.Now}
+	split := max(0, len(records)-deltas*search.MaxDelta)
+	if err := w.Build(ctx, repeated(records[:split], split)); err != nil {
+		b.Fatal(err)
+	}
+	var changes []search.Change
+	for _, record := range records[split:] {
+		changes = append(changes, search.Change{Document: record.document()})
+	}
+	if err := w.Apply(ctx, changes); err != nil {
+		b.Fatal(err)
+	}
+	ix, err := search.Open(ctx, w.Store)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, load := range workloads() {
+		b.Logf("%d deltas: %-28s %v", deltas, load.name, measure(b, ix, load, records, 500))
+	}
+	for i := 0; b.Loop(); i++ {
+		d := records[len(records)-1].document()
+		d.Version = int64(2 + i)
+		if err := w.Apply(ctx, []search.Change{{Document: d}}); err != nil {
+			b.Fatal(err)
+		}
+		if err := ix.Refresh(ctx); err != nil {
 			b.Fatal(err)
 		}
 	}

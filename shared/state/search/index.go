@@ -1,8 +1,8 @@
 package search
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -119,7 +119,7 @@ func (e *evaluation) run(scorers *sync.Pool, after *place) Result {
 		result.Hits = append(result.Hits, Hit{
 			ID:     string(l.ids.at(int(r.doc))),
 			Score:  e.score(r.rank),
-			Stored: bytes.Clone(l.stored.at(int(r.doc))),
+			Stored: append(json.RawMessage(nil), l.stored.at(int(r.doc))...),
 		})
 	}
 	return result

@@ -51,16 +51,19 @@ func openSegment(ctx context.Context, store blob.Store, ref segmentRef) (*segmen
 
 const mapFrom = 256 << 10
 
+// files is what a store offers whose blobs are files, to be mapped.
+type files interface {
+	Path(key string) (string, error)
+}
+
 // fetch returns the bytes of a segment, and the same again when they are mapped.
 func fetch(ctx context.Context, store blob.Store, ref segmentRef) (data, mapped []byte, err error) {
-	files, ok := store.(interface {
-		Path(key string) (string, error)
-	})
+	f, ok := store.(files)
 	if !ok || ref.Bytes < mapFrom {
 		data, _, err = store.Get(ctx, ref.Key)
 		return data, nil, err
 	}
-	path, err := files.Path(ref.Key)
+	path, err := f.Path(ref.Key)
 	if err != nil {
 		return nil, nil, err
 	}
