@@ -1,13 +1,17 @@
 package cli_test
 
 import (
+	"context"
 	"crypto/rand"
+	"net/http"
 	"os"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"convoke/shared/local/cli"
+	"convoke/shared/state/table/dynamo/dynamolocal"
 	"convoke/shared/state/table/dynamo/dynamotest"
 )
 
@@ -84,5 +88,13 @@ func TestStories(t *testing.T) { run(t, "testdata/story", func() []string { retu
 // TestStoriesOnDynamoDB runs the same over DynamoDB Local.
 func TestStoriesOnDynamoDB(t *testing.T) {
 	endpoint := dynamotest.Endpoint(t)
-	run(t, "testdata/story", func() []string { return []string{"--dynamodb", endpoint, "--table", "story-" + rand.Text()} })
+	client := dynamodb.NewFromConfig(dynamolocal.Config(endpoint, http.DefaultTransport))
+	run(t, "testdata/story", func() []string {
+		name := "story-" + rand.Text()
+		t.Cleanup(func() {
+			// A story that ended before it served has no table to drop.
+			_, _ = client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+		})
+		return []string{"--dynamodb", endpoint, "--table", name}
+	})
 }

@@ -205,6 +205,7 @@ func (s *stage) send(ts *testscript.TestScript, method, address string, header h
 		return err
 	}
 	maps.Copy(r.Header, header)
+	r.Host = r.Header.Get("Host") // empty is that of the address
 	answer, err := s.client.Do(r)
 	if err != nil {
 		return err
@@ -424,4 +425,3 @@ func edit(ts *testscript.TestScript, args []string, fn func(file *os.File, size 
 	ts.Check(err)
 	ts.Check(errors.Join(fn(file, info.Size()), file.Close()))
 }
-
