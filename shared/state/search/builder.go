@@ -172,7 +172,7 @@ func (b *builder) encode() []byte {
 	b.encodeRows(s, order)
 	var ranks []uint32
 	for g := range b.groups {
-		r := b.groups[g].encode(s, groupName[g], rank)
+		r := b.groups[g].encode(s, groupName(g), rank)
 		if g == names {
 			ranks = r
 		}
@@ -249,14 +249,14 @@ func (b *builder) encodeRows(s map[string][]byte, order []uint32) {
 	}
 	slices.SortFunc(byID, func(x, y uint32) int { return strings.Compare(b.docs[order[x]].id, b.docs[order[y]].id) })
 	for i, doc := range order {
-		s["version"] = le.AppendUint64(s["version"], uint64(b.docs[doc].version))
+		s["version"] = binary.LittleEndian.AppendUint64(s["version"], uint64(b.docs[doc].version))
 		s["length"] = append(s["length"], b.docs[doc].length)
-		s["by-id"] = le.AppendUint32(s["by-id"], byID[i])
+		s["by-id"] = binary.LittleEndian.AppendUint32(s["by-id"], byID[i])
 	}
 	removed := slices.Sorted(maps.Keys(b.removed))
 	s["removed"] = encodeList(len(removed), slices.Values(removed))
 	for _, id := range removed {
-		s["removed-version"] = le.AppendUint64(s["removed-version"], uint64(b.removed[id]))
+		s["removed-version"] = binary.LittleEndian.AppendUint64(s["removed-version"], uint64(b.removed[id]))
 	}
 }
 

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -86,11 +87,11 @@ func loadUint(b []byte, width int) uint64 {
 	case 1:
 		return uint64(b[0])
 	case 2:
-		return uint64(le.Uint16(b))
+		return uint64(binary.LittleEndian.Uint16(b))
 	case 4:
-		return uint64(le.Uint32(b))
+		return uint64(binary.LittleEndian.Uint32(b))
 	}
-	return le.Uint64(b)
+	return binary.LittleEndian.Uint64(b)
 }
 
 func appendUint(b []byte, v uint64, width int) []byte {
@@ -157,7 +158,7 @@ func encodeLists(pairs []docValue, n, values int) []byte {
 		for next < len(pairs) && int(pairs[next].doc) < doc {
 			next++
 		}
-		out = le.AppendUint32(out, uint32(n+1+next))
+		out = binary.LittleEndian.AppendUint32(out, uint32(n+1+next))
 	}
 	for _, p := range pairs {
 		out = appendUint(out, uint64(p.value), width)
@@ -195,7 +196,7 @@ type number []byte
 func (c number) at(doc uint32) (int64, bool) {
 	width := int(c[0])
 	v := loadUint(c[9+int(doc)*width:], width)
-	return int64(le.Uint64(c[1:]) + v), v != 0
+	return int64(binary.LittleEndian.Uint64(c[1:]) + v), v != 0
 }
 
 func encodeNumbers(pairs []docNumber, n int) []byte {
@@ -206,7 +207,7 @@ func encodeNumbers(pairs []docNumber, n int) []byte {
 	base := uint64(least) - 1
 	width := widthOf(uint64(most) - base)
 	out := append(make([]byte, 0, 9+n*width), byte(width))
-	out = le.AppendUint64(out, base)
+	out = binary.LittleEndian.AppendUint64(out, base)
 	out = out[:9+n*width]
 	for _, p := range pairs {
 		appendUint(out[:9+int(p.doc)*width], uint64(p.value)-base, width)

@@ -26,7 +26,13 @@ const (
 	inTopics, inText              = 1 << 0, 1 << 1
 )
 
-var groupName = [groups]string{"names", "words"}
+// groupName is what the sections of a group's dictionary are called.
+func groupName(group int) string {
+	if group == names {
+		return "names"
+	}
+	return "words"
+}
 
 func (d *dictionary) read(id int) postings {
 	from, _ := d.postings.span(id)

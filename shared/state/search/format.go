@@ -29,8 +29,6 @@ const (
 	headerBytes   = 32
 )
 
-var le = binary.LittleEndian
-
 // The table is made once and read only; hash/crc32 itself keeps it.
 func checksum(data []byte) uint32 { return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)) }
 
@@ -40,20 +38,20 @@ func encodeSections(sections map[string][]byte) []byte {
 	size := headerBytes
 	names := slices.Sorted(maps.Keys(sections))
 	for _, name := range names {
-		directory = le.AppendUint16(directory, uint16(len(name)))
+		directory = binary.LittleEndian.AppendUint16(directory, uint16(len(name)))
 		directory = append(directory, name...)
-		directory = le.AppendUint64(directory, uint64(len(sections[name])))
-		directory = le.AppendUint32(directory, checksum(sections[name]))
+		directory = binary.LittleEndian.AppendUint64(directory, uint64(len(sections[name])))
+		directory = binary.LittleEndian.AppendUint32(directory, checksum(sections[name]))
 		size += len(sections[name])
 	}
 	size += len(directory)
 	file := make([]byte, 0, size)
 	file = append(file, magic...)
-	file = le.AppendUint32(file, formatVersion)
-	file = le.AppendUint32(file, uint32(len(directory)))
-	file = le.AppendUint64(file, uint64(size))
-	file = le.AppendUint32(file, checksum(directory))
-	file = le.AppendUint32(file, checksum(file))
+	file = binary.LittleEndian.AppendUint32(file, formatVersion)
+	file = binary.LittleEndian.AppendUint32(file, uint32(len(directory)))
+	file = binary.LittleEndian.AppendUint64(file, uint64(size))
+	file = binary.LittleEndian.AppendUint32(file, checksum(directory))
+	file = binary.LittleEndian.AppendUint32(file, checksum(file))
 	file = append(file, directory...)
 	for _, name := range names {
 		file = append(file, sections[name]...)
@@ -69,19 +67,19 @@ func decodeSections(file []byte) (sections map[string][]byte, reason string) {
 		return nil, "shorter than its header"
 	case string(file[:8]) != magic:
 		return nil, "not a segment"
-	case le.Uint32(file[28:]) != checksum(file[:28]):
+	case binary.LittleEndian.Uint32(file[28:]) != checksum(file[:28]):
 		return nil, "header checksum"
-	case le.Uint32(file[8:]) != formatVersion:
+	case binary.LittleEndian.Uint32(file[8:]) != formatVersion:
 		return nil, "another format version"
-	case le.Uint64(file[16:]) != uint64(len(file)):
+	case binary.LittleEndian.Uint64(file[16:]) != uint64(len(file)):
 		return nil, "length"
 	}
-	length := uint64(le.Uint32(file[12:]))
+	length := uint64(binary.LittleEndian.Uint32(file[12:]))
 	if length > uint64(len(file)-headerBytes) {
 		return nil, "directory length"
 	}
 	directory, body := file[headerBytes:headerBytes+length], file[headerBytes+length:]
-	if le.Uint32(file[24:]) != checksum(directory) {
+	if binary.LittleEndian.Uint32(file[24:]) != checksum(directory) {
 		return nil, "directory checksum"
 	}
 	return cutSections(directory, body)
@@ -90,11 +88,11 @@ func decodeSections(file []byte) (sections map[string][]byte, reason string) {
 func cutSections(directory, body []byte) (sections map[string][]byte, reason string) {
 	sections = map[string][]byte{}
 	for len(directory) > 0 {
-		if len(directory) < 2 || len(directory) < 2+int(le.Uint16(directory))+12 {
+		if len(directory) < 2 || len(directory) < 2+int(binary.LittleEndian.Uint16(directory))+12 {
 			return nil, "directory entry"
 		}
-		n := 2 + int(le.Uint16(directory))
-		name, length, sum := string(directory[2:n]), le.Uint64(directory[n:]), le.Uint32(directory[n+8:])
+		n := 2 + int(binary.LittleEndian.Uint16(directory))
+		name, length, sum := string(directory[2:n]), binary.LittleEndian.Uint64(directory[n:]), binary.LittleEndian.Uint32(directory[n+8:])
 		directory = directory[n+12:]
 		if length > uint64(len(body)) || checksum(body[:length]) != sum {
 			return nil, "checksum of " + name
@@ -122,7 +120,7 @@ func (l list) at(i int) []byte {
 }
 
 func (l list) span(i int) (from, to uint32) {
-	pair := le.Uint64(l.offsets[4*i:])
+	pair := binary.LittleEndian.Uint64(l.offsets[4*i:])
 	return uint32(pair), uint32(pair >> 32)
 }
 
@@ -135,12 +133,12 @@ func (l list) find(s string) (int, bool) {
 
 func encodeList[T string | []byte](n int, items iter.Seq[T]) []byte {
 	out := make([]byte, 4+4*(n+1))
-	le.PutUint32(out, uint32(n))
+	binary.LittleEndian.PutUint32(out, uint32(n))
 	i, end := 0, 0
 	for item := range items {
 		out = append(out, item...)
 		i, end = i+1, end+len(item)
-		le.PutUint32(out[4+4*i:], uint32(end))
+		binary.LittleEndian.PutUint32(out[4+4*i:], uint32(end))
 	}
 	return out
 }
@@ -149,14 +147,14 @@ func decodeList(section []byte) (list, bool) {
 	if len(section) < 8 {
 		return list{}, false
 	}
-	n := int(le.Uint32(section))
+	n := int(binary.LittleEndian.Uint32(section))
 	if n > len(section)/4-2 {
 		return list{}, false
 	}
 	l := list{n: n, offsets: section[4 : 8+4*n], bytes: section[8+4*n:]}
-	return l, int(le.Uint32(l.offsets[4*n:])) == len(l.bytes)
+	return l, int(binary.LittleEndian.Uint32(l.offsets[4*n:])) == len(l.bytes)
 }
 
-func uint32At(section []byte, i int) uint32 { return le.Uint32(section[4*i:]) }
+func uint32At(section []byte, i int) uint32 { return binary.LittleEndian.Uint32(section[4*i:]) }
 
-func uint64At(section []byte, i int) uint64 { return le.Uint64(section[8*i:]) }
+func uint64At(section []byte, i int) uint64 { return binary.LittleEndian.Uint64(section[8*i:]) }

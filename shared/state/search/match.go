@@ -16,10 +16,13 @@ const (
 	scarcest = 255
 )
 
-// fieldWeight is what a word counts for in each field, by the bit of the field.
-var fieldWeight = [groups][maskBits]uint32{
-	names: {10, 9, 7, 0}, // display name, acronym, other names
-	words: {4, 2, 0, 0},  // topics, text
+// fieldWeights are what a word counts for in the fields of a group, by the bit
+// of the field.
+func fieldWeights(group int) [maskBits]uint32 {
+	if group == names {
+		return [...]uint32{topWeight, 9, 7, 0} // display name, acronym, other names
+	}
+	return [...]uint32{4, 2, 0, 0} // topics, text
 }
 
 const topWeight = 10
@@ -192,8 +195,9 @@ func (e *evaluation) byRarity(i int) []int {
 
 // valuesOf returns what a posting is worth by its mask: the best of its fields.
 func valuesOf(group int, quality uint32) (values [1 << maskBits]uint16) {
+	weights := fieldWeights(group)
 	for mask := range values {
-		for bit, weight := range fieldWeight[group] {
+		for bit, weight := range weights {
 			if mask>>bit&1 != 0 {
 				values[mask] = max(values[mask], uint16(weight*quality))
 			}

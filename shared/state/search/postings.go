@@ -34,8 +34,8 @@ func appendPostings(dst []byte, packed []uint32) []byte {
 		dst = appendBlock(dst, block, previous)
 		previous = block[len(block)-1] >> maskBits
 		if blocks > 1 {
-			le.PutUint32(dst[skips+8*i:], previous)
-			le.PutUint32(dst[skips+8*i+4:], uint32(len(dst)-start))
+			binary.LittleEndian.PutUint32(dst[skips+8*i:], previous)
+			binary.LittleEndian.PutUint32(dst[skips+8*i+4:], uint32(len(dst)-start))
 		}
 	}
 	return dst
@@ -113,14 +113,14 @@ func readPostings(b []byte) postings {
 func (p *postings) blocks() int { return (p.n + blockSize - 1) / blockSize }
 
 // last returns the last document of block i, of a list with more than one.
-func (p *postings) last(i int) uint32 { return le.Uint32(p.skips[8*i:]) }
+func (p *postings) last(i int) uint32 { return binary.LittleEndian.Uint32(p.skips[8*i:]) }
 
 // read decodes block i into packed postings.
 func (p *postings) read(i int, out *[blockSize]uint32) []uint32 {
 	n := min(blockSize, p.n-i*blockSize)
 	previous, b := ^uint32(0), p.body
 	if i > 0 {
-		previous, b = p.last(i-1), b[le.Uint32(p.skips[8*i-4:]):]
+		previous, b = p.last(i-1), b[binary.LittleEndian.Uint32(p.skips[8*i-4:]):]
 	}
 	width, mask := uint(b[0]), uint32(b[1])
 	b = b[2:]
@@ -131,7 +131,7 @@ func (p *postings) read(i int, out *[blockSize]uint32) []uint32 {
 	}
 	for j := range uint(n) {
 		at := j * width
-		previous += uint32(le.Uint64(b[at>>3:])>>(at&7)&low) + 1
+		previous += uint32(binary.LittleEndian.Uint64(b[at>>3:])>>(at&7)&low) + 1
 		out[j] = previous<<maskBits | mask
 	}
 	if mixed {

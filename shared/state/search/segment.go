@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"runtime"
@@ -96,7 +97,8 @@ func readSegment(data []byte, ref segmentRef) (s *segment, reason string) {
 	s.versions, s.byID, s.lengths = r.column("version", 8*s.n), r.column("by-id", 4*s.n), r.column("length", s.n)
 	s.removed = r.list("removed")
 	s.removedVersions = r.column("removed-version", 8*s.removed.n)
-	for g, name := range groupName {
+	for g := range s.groups {
+		name := groupName(g)
 		terms := r.list(name + "/terms")
 		s.groups[g] = dictionary{
 			group: g, terms: terms, shared: r.column(name+"/shared", terms.n), postings: r.listOf(name+"/postings", terms.n+1),
@@ -109,7 +111,7 @@ func readSegment(data []byte, ref segmentRef) (s *segment, reason string) {
 // headChecksum tells segments apart: the directory it covers holds the checksums
 // of all the rest. The file has been verified.
 func headChecksum(file []byte) uint32 {
-	return checksum(file[:headerBytes+le.Uint32(file[12:])])
+	return checksum(file[:headerBytes+binary.LittleEndian.Uint32(file[12:])])
 }
 
 // sectionReader finds sections and keeps the first reason why one is not as it

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -293,8 +294,8 @@ func TestEveryDamageToASegmentIsSeen(t *testing.T) {
 		for range 1 + r.IntN(8) {
 			garbage[r.IntN(400)] = byte(r.IntN(256))
 		}
-		le.PutUint32(garbage[24:], checksum(garbage[headerBytes:min(len(garbage), headerBytes+int(le.Uint32(file[12:])))]))
-		le.PutUint32(garbage[28:], checksum(garbage[:28]))
+		binary.LittleEndian.PutUint32(garbage[24:], checksum(garbage[headerBytes:min(len(garbage), headerBytes+int(binary.LittleEndian.Uint32(file[12:])))]))
+		binary.LittleEndian.PutUint32(garbage[28:], checksum(garbage[:28]))
 		readSegment(garbage, ref)
 	}
 }
