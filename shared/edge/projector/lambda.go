@@ -14,32 +14,36 @@ import (
 
 // Handle takes a batch of the table's stream. It reports the SequenceNumber of
 // the first record that was not dealt with; Lambda brings that one and all later
-// ones again.
-func (p *Projector) Handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	changes := make([]table.Change, 0, len(batch.Records))
-	for _, r := range batch.Records {
+// ones again, and gives them up together in the end. So what can be read is done
+// whatever stands before it: one record that nobody can read takes no other with
+// it.
+func (p *Projector) Handle(ctx context.Context, records events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	var out events.DynamoDBEventResponse
+	changes := make([]table.Change, 0, len(records.Records))
+	for _, r := range records.Records {
 		ch, err := decodeRecord(r)
-		if err != nil {
-			return p.resume(ctx, changes, r, err)
+		if err == nil {
+			err = new(batch).add(ch)
 		}
-		changes = append(changes, ch)
+		if err == nil {
+			changes = append(changes, ch)
+			continue
+		}
+		p.Log.ErrorContext(ctx, "change not readable", "sequence", r.Change.SequenceNumber, "error", err.Error())
+		if out.BatchItemFailures == nil {
+			out = failedFrom(r)
+		}
 	}
 	if err := p.Project(ctx, changes); err != nil {
-		return p.resume(ctx, nil, batch.Records[0], err)
+		p.Log.ErrorContext(ctx, "changes not projected", "sequence", records.Records[0].Change.SequenceNumber, "error", err.Error())
+		out = failedFrom(records.Records[0])
 	}
-	return events.DynamoDBEventResponse{}, nil
+	return out, nil
 }
 
-// resume does what came before the record that failed, and names the first that
-// is not done.
-func (p *Projector) resume(ctx context.Context, before []table.Change, failed events.DynamoDBEventRecord, why error) (events.DynamoDBEventResponse, error) {
-	p.Log.ErrorContext(ctx, "changes not projected", "sequence", failed.Change.SequenceNumber, "error", why.Error())
-	if len(before) > 0 {
-		if err := p.Project(ctx, before); err != nil {
-			return events.DynamoDBEventResponse{}, fmt.Errorf("before %s: %w", failed.Change.SequenceNumber, err)
-		}
-	}
-	return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: failed.Change.SequenceNumber}}}, nil
+// failedFrom names the record to begin again from.
+func failedFrom(r events.DynamoDBEventRecord) events.DynamoDBEventResponse {
+	return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: r.Change.SequenceNumber}}}
 }
 
 func decodeRecord(r events.DynamoDBEventRecord) (table.Change, error) {

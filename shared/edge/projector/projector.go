@@ -107,14 +107,20 @@ func (b *batch) add(ch table.Change) error {
 }
 
 func (b *batch) addEntry(ch table.Change) error {
-	e, ok, err := store.DecodeStakeholder(ch.New)
+	it, removed := ch.New, ch.New == nil
+	if removed {
+		it = ch.Old
+	}
+	e, ok, err := store.DecodeStakeholder(it)
 	if err != nil || !ok {
 		return err
 	}
 	if b.entries == nil {
 		b.entries = map[string]search.Change{}
 	}
-	b.entries[e.ID] = listing.Change(e)
+	entry := listing.Change(e)
+	entry.Removed = entry.Removed || removed
+	b.entries[e.ID] = entry
 	return nil
 }
 
