@@ -84,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 	writer := &search.Writer{Store: blobs, Now: time.Now}
 	p.Indexer = &indexer.Indexer{Store: s, Index: writer, Log: o.Log}
 	p.planner = &planner.Planner{Store: s, Index: index, Log: o.Log}
-	p.pump = &pump{store: s, log: o.Log, projector: &projector.Projector{
+	p.pump = &pump{store: s, log: o.Log, rebuild: p.rebuild, projector: &projector.Projector{
 		Store: s, Queue: localQueue{s}, Bus: newFeed(o.Dir, o.BaseURL), Index: liveIndex{writer, index}, Log: o.Log,
 	}}
 	letters := &mailer.Mailer{
@@ -178,6 +178,14 @@ func (p *Process) advance(ctx context.Context) (bool, error) {
 	moved, projectErr := p.pump.step(ctx)
 	sent, sendErr := p.consumer.step(ctx)
 	return moved || sent > 0, errors.Join(projectErr, sendErr)
+}
+
+// rebuild makes the index anew and visible.
+func (p *Process) rebuild(ctx context.Context) error {
+	if _, err := p.Indexer.Rebuild(ctx, nil); err != nil {
+		return err
+	}
+	return p.Index.Refresh(ctx)
 }
 
 func (p *Process) plan(ctx context.Context) error {

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -29,6 +30,7 @@ const unprojected = "changes"
 type pump struct {
 	store     *store.Store
 	projector *projector.Projector
+	rebuild   func(context.Context) error // of the index, from the table
 	log       *slog.Logger
 	cursor    string
 	loaded    bool
@@ -45,6 +47,9 @@ func (p *pump) step(ctx context.Context) (bool, error) {
 		p.cursor, p.loaded = cursor, true
 	}
 	changes, next, err := p.store.Table.Changes(ctx, p.cursor, changeBatch)
+	if errors.Is(err, table.ErrTrimmed) {
+		return true, p.beginAgain(ctx)
+	}
 	if err != nil {
 		return false, fmt.Errorf("read the change log: %w", err)
 	}
@@ -61,6 +66,18 @@ func (p *pump) step(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	return true, p.store.KeepCursor(ctx, readerName, next)
+}
+
+// beginAgain goes on from the oldest change that is kept, after a pause so long
+// that others were dropped, as DynamoDB does after a day. The index is made up to
+// date from the table; what the dropped changes would have mailed is not.
+func (p *pump) beginAgain(ctx context.Context) error {
+	p.log.ErrorContext(ctx, "changes were dropped before they were read; mail for them will not be sent")
+	if err := p.rebuild(ctx); err != nil {
+		return fmt.Errorf("rebuild the index: %w", err)
+	}
+	p.cursor = ""
+	return nil
 }
 
 func (p *pump) project(ctx context.Context, work []table.Change) error {
