@@ -63,7 +63,7 @@ func writeFolded(b *strings.Builder, r rune) {
 		r = 'ا'
 	case 'ى', 'ی': // alef maksura, Farsi yeh
 		r = 'ي'
-	case 'ة': // teh marbuta
+	case 'ة': // marbuta
 		r = 'ه'
 	case 'ک': // keheh
 		r = 'ك'

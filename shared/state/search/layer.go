@@ -105,7 +105,7 @@ func resolve(segments []*segment) ([]layer, map[string]entry) {
 func contend(layers []layer, won map[string]entry, id string, e entry) {
 	former, ok := won[id]
 	if !ok {
-		former, ok = layers[0].segment.entry(id)
+		former, ok = layers[0].entry(id)
 	}
 	loser := former
 	if ok && former.version > e.version {

@@ -3,7 +3,6 @@ package search
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"strings"
 	"unicode"
 )
@@ -107,9 +106,7 @@ func (q *Query) check() error {
 
 // digest tells queries apart, so that a cursor is not taken for another query.
 func (q *Query) digest() uint32 {
-	h := fnv.New32a()
-	fmt.Fprintf(h, "%q %v %v %v", q.Text, q.Where, q.Sort, q.Boost)
-	return h.Sum32()
+	return checksum(fmt.Appendf(nil, "%q %v %v %v", q.Text, q.Where, q.Sort, q.Boost))
 }
 
 // parsed is the text of a query as the index understands it.

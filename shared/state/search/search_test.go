@@ -12,8 +12,8 @@ import (
 )
 
 // smallIndex holds a few organisations everybody knows.
-func smallIndex(t testing.TB) *Index {
-	t.Helper()
+func smallIndex(tb testing.TB) *Index {
+	tb.Helper()
 	named := func(id, category string, names ...Name) Document {
 		d := Document{
 			ID: id, Version: 1, Names: names, Stored: []byte(`{"id":"` + id + `"}`),
@@ -37,10 +37,10 @@ func smallIndex(t testing.TB) *Index {
 	hidden := named("hidden", "ngo", display("Hidden Migration Association"))
 	hidden.Facets["seen_by"] = []string{"unit1"}
 	geneva.Numbers, hug.Numbers = map[string]int64{"invited": 0}, map[string]int64{"invited": 4}
-	w := openWriter(t, t.TempDir())
-	fatal(t, w.Apply(ctx, put(iom, unhcr, habitat, msf, geneva, hug, hidden)))
+	w := openWriter(tb, tb.TempDir())
+	fatal(tb, w.Apply(ctx, put(iom, unhcr, habitat, msf, geneva, hug, hidden)))
 	ix, err := Open(ctx, w.Store)
-	fatal(t, err)
+	fatal(tb, err)
 	return ix
 }
 

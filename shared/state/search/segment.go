@@ -153,8 +153,9 @@ func (r *sectionReader) listOf(name string, n int) list {
 func (r *sectionReader) facets(n int) map[string]*facet {
 	facets := map[string]*facet{}
 	for name := range r.sections {
-		field, ok := strings.CutPrefix(name, "facet/")
-		if field, ok = strings.CutSuffix(field, "/column"); !ok || !strings.HasPrefix(name, "facet/") {
+		field, isFacet := strings.CutPrefix(name, "facet/")
+		field, isColumn := strings.CutSuffix(field, "/column")
+		if !isFacet || !isColumn {
 			continue
 		}
 		values := r.list("facet/" + field + "/values")

@@ -19,6 +19,7 @@ import (
 // Run holds the store that open returns, a fresh and empty one at each call, to
 // the contract of blob.Store.
 func Run(t *testing.T, open func(t *testing.T) blob.Store) {
+	t.Helper()
 	for name, test := range map[string]func(*testing.T, blob.Store){
 		"round trip":       roundTrip,
 		"absent":           absent,
@@ -35,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) blob.Store) {
 }
 
 func roundTrip(t *testing.T, s blob.Store) {
+	t.Helper()
 	ctx := t.Context()
 	big := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
 	for key, data := range map[string][]byte{"empty": {}, "a/b/c-1_2.seg": {0, 255, '\n'}, "big": big} {
@@ -51,6 +53,7 @@ func roundTrip(t *testing.T, s blob.Store) {
 }
 
 func absent(t *testing.T, s blob.Store) {
+	t.Helper()
 	ctx := t.Context()
 	if _, _, err := s.Get(ctx, "a/none"); !errors.Is(err, blob.ErrAbsent) {
 		t.Fatalf("Get of nothing: %v, want ErrAbsent", err)
@@ -64,6 +67,7 @@ func absent(t *testing.T, s blob.Store) {
 }
 
 func compareAndSwap(t *testing.T, s blob.Store) {
+	t.Helper()
 	ctx := t.Context()
 	refused := func(etag string) {
 		t.Helper()
@@ -92,6 +96,7 @@ func compareAndSwap(t *testing.T, s blob.Store) {
 }
 
 func list(t *testing.T, s blob.Store) {
+	t.Helper()
 	ctx := t.Context()
 	for _, key := range []string{"b", "a/2", "a/1", "a-b", "ab/1", "a/x/3"} {
 		must(t, s.Put(ctx, key, []byte(key)))
@@ -119,6 +124,7 @@ func list(t *testing.T, s blob.Store) {
 }
 
 func badKeys(t *testing.T, s blob.Store) {
+	t.Helper()
 	ctx := t.Context()
 	for _, key := range []string{
 		"", "/", "/etc/passwd", "a/", "a//b", ".", "..", "../a", "a/../../b", "a/./b", ".lock", ".tmp-1", "a/.b",
@@ -135,6 +141,7 @@ func badKeys(t *testing.T, s blob.Store) {
 }
 
 func cancelled(t *testing.T, s blob.Store) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := s.Put(ctx, "a", nil); !errors.Is(err, context.Canceled) {
@@ -147,6 +154,7 @@ func cancelled(t *testing.T, s blob.Store) {
 
 // concurrentSwaps counts to 64 from 8 goroutines: a lost swap loses a count.
 func concurrentSwaps(t *testing.T, s blob.Store) {
+	t.Helper()
 	ctx := t.Context()
 	must(t, s.Put(ctx, "n", []byte("0")))
 	var wg sync.WaitGroup
@@ -183,6 +191,7 @@ func increment(ctx context.Context, s blob.Store) error {
 }
 
 func oneCreator(t *testing.T, s blob.Store) {
+	t.Helper()
 	won := make(chan int, 16)
 	var wg sync.WaitGroup
 	for i := range 16 {
@@ -207,6 +216,7 @@ func oneCreator(t *testing.T, s blob.Store) {
 // wholeWrites reads while two writers replace a blob by ones of another length:
 // every read is one of them whole.
 func wholeWrites(t *testing.T, s blob.Store) {
+	t.Helper()
 	long, short := bytes.Repeat([]byte("L"), 200_000), bytes.Repeat([]byte("s"), 7)
 	must(t, s.Put(t.Context(), "w", long))
 	var wg sync.WaitGroup

@@ -35,7 +35,7 @@ type Store struct {
 // Open returns the store below root, which is made when absent. Temporary files
 // that a killed process left behind are removed.
 func Open(root string) (*Store, error) {
-	if err := os.MkdirAll(root, 0o755); err != nil {
+	if err := os.MkdirAll(root, 0o750); err != nil {
 		return nil, fmt.Errorf("open blob directory: %w", err)
 	}
 	s := &Store{root: root}
@@ -164,7 +164,7 @@ func (s *Store) locked(ctx context.Context, fn func() error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(s.root, lockName), os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(filepath.Join(s.root, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
@@ -183,8 +183,7 @@ func (s *Store) write(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	err = cmp.Or(err, f.Chmod(0o644), f.Sync())
-	if err := cmp.Or(err, f.Close(), os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
+	if err := cmp.Or(err, f.Sync(), f.Close(), os.MkdirAll(filepath.Dir(path), 0o750)); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	if err := os.Rename(f.Name(), path); err != nil {

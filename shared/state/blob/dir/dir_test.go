@@ -15,7 +15,10 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	blobtest.Run(t, func(t *testing.T) blob.Store { return open(t, t.TempDir()) })
+	blobtest.Run(t, func(t *testing.T) blob.Store {
+		t.Helper()
+		return open(t, t.TempDir())
+	})
 }
 
 // TestSwapsAmongProcesses lets three processes count in one blob.

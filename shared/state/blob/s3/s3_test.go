@@ -20,7 +20,10 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	blobtest.Run(t, func(t *testing.T) blob.Store { return s3.New(bucket(t), "convoke", "state/") })
+	blobtest.Run(t, func(t *testing.T) blob.Store {
+		t.Helper()
+		return s3.New(bucket(t), "convoke", "state/")
+	})
 }
 
 func TestAnAbsentBucketIsNotAnAbsentBlob(t *testing.T) {
