@@ -88,14 +88,15 @@ func (s *Server) getEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := viewEvent(e)
+	view, tag := viewEvent(e), etag(e.Version)
 	if err := convenes(identityOf(r), e); err != nil {
 		if e.Status == convening.Draft {
 			return err
 		}
 		view.Online, view.Audience = "", convening.Audience{}
+		tag = etag(e.Version, "public")
 	}
-	if unchanged(w, r, etag(e.Version)) {
+	if unchanged(w, r, tag) {
 		return nil
 	}
 	return ok(w, view)
@@ -159,7 +160,7 @@ func (s *Server) changeEvent(r *http.Request, read int64, change func(*convening
 func (s *Server) someoneIn(r *http.Request, a convening.Audience) error {
 	found, err := s.Index.Search(r.Context(), listing.Audience(a, 1, ""))
 	if err != nil {
-		return err
+		return searchFault(err)
 	}
 	if found.Total == 0 {
 		return convening.ErrAudienceEmpty

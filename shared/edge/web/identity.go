@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
 	"convoke/shared/platform/auth"
 	"convoke/shared/state/store"
 )
@@ -12,7 +13,10 @@ import (
 // identify says who asks: the bearer of a token of the issuer, the contact of a
 // session, or nobody. A token that does not hold is refused, never passed over;
 // a session that has ended is nobody's.
-func (s *Server) identify(r *http.Request) (auth.Identity, error) {
+func (s *Server) identify(rt route, r *http.Request) (auth.Identity, error) {
+	if rt.kind == asset {
+		return auth.Identity{}, nil
+	}
 	if header := r.Header.Get("Authorization"); header != "" {
 		bearer, ok := auth.Bearer(header)
 		if !ok {
@@ -39,9 +43,11 @@ func (s *Server) cookie() auth.SessionCookie { return auth.SessionCookie{Insecur
 // staff reports whether who asks works the directory and sees all of it.
 func staff(who auth.Identity) bool { return who.Has(auth.Moderator) || who.Has(auth.Admin) }
 
-// actsFor reports whether who asks is a contact of the stakeholder.
-func actsFor(who auth.Identity, stakeholder string) bool {
-	return who.Has(auth.Contact) && who.Stakeholder == stakeholder
+// actsFor reports whether who asks is a contact of the stakeholder now: a session
+// outlives the contact that was removed from it, its rights do not.
+func actsFor(who auth.Identity, e *directory.Stakeholder) bool {
+	_, still := e.Contact(who.Subject)
+	return still && who.Has(auth.Contact) && who.Stakeholder == e.ID
 }
 
 // convenes refuses who may not change the event: it is its unit's alone.

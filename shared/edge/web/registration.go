@@ -105,6 +105,8 @@ func (s *Server) getRegistration(w http.ResponseWriter, r *http.Request) error {
 		if view.Duplicates, err = s.Store.Claimants(r.Context(), e); err != nil {
 			return err
 		}
+		w.Header().Set("ETag", etag(e.Version)) // never a 304: others that lay claim come and go without a new version
+		return ok(w, view)
 	}
 	if unchanged(w, r, etag(e.Version)) {
 		return nil
@@ -115,11 +117,14 @@ func (s *Server) getRegistration(w http.ResponseWriter, r *http.Request) error {
 // registration returns the registration of the path to those who may see it: its
 // own contacts and those who work the directory.
 func (s *Server) registration(r *http.Request) (*directory.Stakeholder, error) {
-	id, who := r.PathValue("id"), identityOf(r)
-	if !staff(who) && !actsFor(who, id) {
+	e, err := s.Store.Stakeholder(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if who := identityOf(r); !staff(who) && !actsFor(who, e) {
 		return nil, errNoRoute
 	}
-	return s.Store.Stakeholder(r.Context(), id)
+	return e, nil
 }
 
 func (s *Server) putRegistration(w http.ResponseWriter, r *http.Request) error {
@@ -137,6 +142,9 @@ func (s *Server) putRegistration(w http.ResponseWriter, r *http.Request) error {
 	e, err := s.Store.UpdateStakeholder(r.Context(), r.PathValue("id"), func(e *directory.Stakeholder) error {
 		if e.Version != read {
 			return errStale
+		}
+		if !actsFor(identityOf(r), e) {
+			return errNoRoute
 		}
 		return e.Correct(application, s.Store.NewID, s.now())
 	})

@@ -252,6 +252,28 @@ func TestWhoSeesAStakeholderAtRisk(t *testing.T) {
 	}
 }
 
+func TestARemovedContactHasNoRights(t *testing.T) {
+	s := newTestServer(t)
+	e := s.listed("Association Exemple", nil)
+	session := s.session(e.ID, e.Contacts[0].ID)
+	if w := s.do("GET", "/v1/registrations/"+e.ID, "", session...); w.Code != http.StatusOK {
+		t.Fatalf("its own contact: %d", w.Code)
+	}
+	_, err := s.Store.UpdateStakeholder(t.Context(), e.ID, func(e *directory.Stakeholder) error {
+		e.Contacts[0].ID = "another"
+		e.Record("test.replaced")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for method, body := range map[string]string{"GET": "", "PUT": encodeTest(t, testApplication("Association Exemple"))} {
+		if w := s.do(method, "/v1/registrations/"+e.ID, body, append(session, "If-Match", `"3"`)...); w.Code != http.StatusNotFound {
+			t.Errorf("%s by a removed contact: %d", method, w.Code)
+		}
+	}
+}
+
 func TestConditionalReads(t *testing.T) {
 	s := newTestServer(t)
 	e := s.listed("Association Exemple", nil)

@@ -26,14 +26,15 @@ const (
 	document kind = iota // answers JSON or another document
 	command              // takes JSON, honours Idempotency-Key
 	webPage              // answers HTML, takes forms
+	asset                // the same for everybody: who asks is not looked at
 )
 
 func (s *Server) routes() []route {
 	staff := access{auth.Moderator, auth.Admin}
 	convener := access{auth.Organiser, auth.Admin}
 	return []route{
-		{"GET", "/healthz", anyone, document, s.getHealth},
-		{"GET", "/v1/openapi.yaml", anyone, document, s.getOpenAPI},
+		{"GET", "/healthz", anyone, asset, s.getHealth},
+		{"GET", "/v1/openapi.yaml", anyone, asset, s.getOpenAPI},
 
 		{"POST", "/v1/registrations", anyone, command, s.postRegistration},
 		{"GET", "/v1/registrations", staff, document, s.listRegistrations},
@@ -44,8 +45,8 @@ func (s *Server) routes() []route {
 		{"GET", "/v1/stakeholders", anyone, document, s.searchStakeholders},
 		{"GET", "/v1/stakeholders/{id}", anyone, document, s.getStakeholder},
 
-		{"POST", "/v1/events", convener, command, s.postEvent},
-		{"GET", "/v1/events", convener, document, s.listEvents},
+		{"POST", "/v1/events", access{auth.Organiser}, command, s.postEvent},
+		{"GET", "/v1/events", access{auth.Organiser}, document, s.listEvents},
 		{"GET", "/v1/events/{id}", anyone, document, s.getEvent},
 		{"PUT", "/v1/events/{id}", convener, command, s.putEvent},
 		{"POST", "/v1/events/{id}/publication", convener, command, s.postPublication},
@@ -70,6 +71,6 @@ func (s *Server) routes() []route {
 		{"POST", "/answer/{token}", anyone, webPage, s.answerForm},
 		{"GET", "/unsubscribe/{token}", anyone, webPage, s.unsubscribePage},
 		{"POST", "/unsubscribe/{token}", anyone, webPage, s.unsubscribeForm},
-		{"GET", "/static/{file}", anyone, document, s.getStatic},
+		{"GET", "/static/{file}", anyone, asset, s.getStatic},
 	}
 }

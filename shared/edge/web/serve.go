@@ -28,7 +28,7 @@ func (s *Server) serve(rt route) http.Handler {
 		started := time.Now()
 		seen := &statusWriter{ResponseWriter: w}
 		r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
-		who, err := s.identify(r)
+		who, err := s.identify(rt, r)
 		if err == nil {
 			err = auth.Allow(auth.Rule{Method: rt.method, Pattern: rt.pattern, Roles: rt.access}, who)
 		}

@@ -24,7 +24,7 @@ type profileView struct {
 	Name string `json:"name"` // for the reader's language
 	directory.Profile
 	Regions    []string   `json:"regions"` // UN M49, derived from the country
-	Groups     []string   `json:"groups"`  // ldc, lldc, sids
+	Groups     []string   `json:"groups"`  // 199 least developed, 432 landlocked, 722 small island
 	VerifiedAt *time.Time `json:"verified_at,omitempty"`
 	ValidUntil *time.Time `json:"valid_until,omitempty"`
 	UpdatedAt  time.Time  `json:"updated_at"`
@@ -59,7 +59,7 @@ func (s *Server) profile(r *http.Request) (*directory.Stakeholder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Public() || e.Status == directory.Listed && seesHidden(identityOf(r)) || actsFor(identityOf(r), id) {
+	if e.Public() || e.Status == directory.Listed && seesHidden(identityOf(r)) || actsFor(identityOf(r), e) {
 		return e, nil
 	}
 	return nil, errNoRoute

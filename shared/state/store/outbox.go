@@ -35,11 +35,23 @@ func (o Outbox) Job() Job { return Job{ID: o.ID, Kind: o.Type, Data: o.Data} }
 // 1.0 in JSON, with the opaque ids alone as data. Source is the address of the
 // deployment.
 func (o Outbox) CloudEvent(source string) ([]byte, error) {
-	noun, _, _ := strings.Cut(o.Type, ".")
 	return json.Marshal(map[string]any{
 		"specversion": "1.0", "id": o.ID, "type": o.CloudEventType(), "source": source, "time": o.At.Format(time.RFC3339),
-		"subject": noun, "datacontenttype": "application/json", "data": o.Data,
+		"subject": o.subject(), "datacontenttype": "application/json", "data": o.Data,
 	})
+}
+
+// subject names the thing that the event is about, as a path, so that a
+// subscriber can follow one.
+func (o Outbox) subject() string {
+	switch noun, _, _ := strings.Cut(o.Type, "."); noun {
+	case "invitation":
+		return "events/" + o.Data["event"] + "/invitations/" + o.Data["contact"]
+	case "event":
+		return "events/" + o.Data["event"]
+	default:
+		return "stakeholders/" + o.Data["stakeholder"]
+	}
 }
 
 // CloudEventType is the versioned name of the event.
