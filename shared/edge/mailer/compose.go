@@ -84,10 +84,14 @@ func (m *Mailer) composeRegistration(ctx context.Context, job store.Job) (*mail.
 	if err != nil {
 		return nil, err
 	}
-	name := e.DisplayName(to.Language)
-	switch job.Kind {
-	case "registration.submitted":
+	name := e.DisplayName(string(i18n.Match(to.Language)))
+	if job.Kind == "registration.submitted" {
 		return m.composeConfirmation(job, e, to, name)
+	}
+	if job.Kind != "registration."+string(e.Status) {
+		return nil, notNeeded("decided otherwise since") // or corrected: its reasons are another decision's
+	}
+	switch job.Kind {
 	case "registration.listed":
 		return m.message(job, mail.KindRegistrationListed, to, mail.RegistrationListed{
 			Organisation: name, ProfileURL: m.url("/stakeholders/"+e.ID, to.Language),

@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"convoke/shared/domain/convening"
@@ -54,6 +55,9 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 func (m *Mailer) call(ctx context.Context, job store.Job) (call, error) {
 	var c call
 	i, err := m.Store.Invitation(ctx, job.Data["event"], job.Data["contact"])
+	if errors.Is(err, store.ErrNotFound) {
+		return c, notNeeded("invitation gone")
+	}
 	if err != nil {
 		return c, fmt.Errorf("invitation: %w", err)
 	}

@@ -78,7 +78,7 @@ func (m *Mailer) send(ctx context.Context, job store.Job, claim *store.Message) 
 	if err != nil {
 		return m.giveBack(ctx, claim, fmt.Errorf("send %s: %w", job.Kind, err))
 	}
-	claim.State, claim.ProviderID = store.MessageSent, id
+	claim.State, claim.ProviderID, claim.Reason = store.MessageSent, id, "" // of a former attempt
 	return m.Store.FinishMessage(context.WithoutCancel(ctx), claim)
 }
 
