@@ -74,7 +74,7 @@ func (e *evaluation) countField(field string, hits []found) []Count {
 // within returns the documents found in a layer that are in the set.
 func (e *evaluation) within(i int, set bitset) []uint32 {
 	if e.listing() {
-		return set.appendTo(nil)
+		return set.appendTo(make([]uint32, 0, set.count()))
 	}
 	var docs []uint32
 	for _, doc := range e.found[i].docs {
