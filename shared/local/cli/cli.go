@@ -72,12 +72,12 @@ func Main(args []string, out, errs io.Writer) int {
 	}
 	chosen, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(errs, "convoke: %s; see `convoke --help`\n", oneLine(err))
+		_, _ = fmt.Fprintf(errs, "convoke: %s; see `convoke --help`\n", oneLine(err))
 		return exitUsage
 	}
 	if err := chosen.Run(&program{ctx: ctx, data: c.Data, out: out, err: errs}); err != nil {
 		if wrong, ok := errors.AsType[usageError](err); ok {
-			fmt.Fprintf(errs, "convoke: %s; see `convoke %s --help`\n", oneLine(wrong), chosen.Command())
+			_, _ = fmt.Fprintf(errs, "convoke: %s; see `convoke %s --help`\n", oneLine(wrong), chosen.Command())
 			return exitUsage
 		}
 		return fail(errs, err)
@@ -89,7 +89,7 @@ func Main(args []string, out, errs io.Writer) int {
 type usageError struct{ error }
 
 func fail(errs io.Writer, err error) int {
-	fmt.Fprintln(errs, "convoke:", oneLine(advised(err)))
+	_, _ = fmt.Fprintln(errs, "convoke:", oneLine(advised(err)))
 	return exitFailed
 }
 

@@ -32,7 +32,7 @@ func (c *exportCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	n := 0
 	err = writeWhole(c.Out, p.out, func(w io.Writer) error {
 		write, flush := c.writer(w)
@@ -49,7 +49,7 @@ func (c *exportCommand) Run(p *program) error {
 		return flush()
 	})
 	if err == nil && c.Out != "" {
-		fmt.Fprintf(p.err, "%d profiles are in %s.\n", n, c.Out)
+		_, _ = fmt.Fprintf(p.err, "%d profiles are in %s.\n", n, c.Out)
 	}
 	return err
 }
@@ -137,7 +137,7 @@ func writeWhole(path string, otherwise io.Writer, fn func(io.Writer) error) erro
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer os.Remove(file.Name()) // nothing is left of it once it has its name
+	defer func() { _ = os.Remove(file.Name()) }() // nothing is left of it once it has its name
 	w := bufio.NewWriter(file)
 	if err := fn(w); err != nil {
 		return errors.Join(err, file.Close())

@@ -112,7 +112,7 @@ func (p *program) importFile(flags importFlags, path string, in *intake, read fu
 	if err != nil {
 		return fmt.Errorf("open what to import: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
 		return fmt.Errorf("open what to import: %w", err)

@@ -35,7 +35,7 @@ func (c *mailDead) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	list, err := deadLetters(p, t)
 	if err != nil {
 		return err
@@ -54,10 +54,10 @@ func (c *mailDead) Run(p *program) error {
 		return err
 	}
 	w := tabwriter.NewWriter(p.out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tKIND\tATTEMPTS\tREASON")
+	_, _ = fmt.Fprintln(w, "ID\tKIND\tATTEMPTS\tREASON")
 	for _, m := range list {
 		d := shown(m)
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", d.ID, d.Kind, d.Attempts, d.Reason)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", d.ID, d.Kind, d.Attempts, d.Reason)
 	}
 	return w.Flush()
 }
@@ -89,7 +89,7 @@ func (c *mailReplay) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	if len(c.IDs) > 0 {
 		return c.replayNamed(p, t)
 	}

@@ -18,12 +18,12 @@ func (c *reindexCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	n, err := p.reindex(p.ctx, storeOf(t))
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "The index holds %d stakeholders.\n", n)
+	_, _ = fmt.Fprintf(p.out, "The index holds %d stakeholders.\n", n)
 	return nil
 }
 

@@ -92,20 +92,20 @@ func (r *report) print(w io.Writer) {
 	if r.DryRun {
 		verb = "Dry run, nothing was written: read"
 	}
-	fmt.Fprintf(w, "%s %d records in %.1f s.\n", verb, r.Read, r.Seconds)
-	fmt.Fprintf(w, "  created    %6d\n  updated    %6d\n  unchanged  %6d\n", r.Created, r.Updated, r.Unchanged)
+	_, _ = fmt.Fprintf(w, "%s %d records in %.1f s.\n", verb, r.Read, r.Seconds)
+	_, _ = fmt.Fprintf(w, "  created    %6d\n  updated    %6d\n  unchanged  %6d\n", r.Created, r.Updated, r.Unchanged)
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
-		fmt.Fprintf(w, "  skipped    %6d  %s\n", r.Skipped[reason], reason)
+		_, _ = fmt.Fprintf(w, "  skipped    %6d  %s\n", r.Skipped[reason], reason)
 	}
-	fmt.Fprintf(w, "  rejected   %6d\n", r.Rejected)
+	_, _ = fmt.Fprintf(w, "  rejected   %6d\n", r.Rejected)
 	for _, n := range r.Rejections {
-		fmt.Fprintf(w, "    row %d %s %s %s\n", n.Row, n.Key, n.Pointer, n.Code)
+		_, _ = fmt.Fprintf(w, "    row %d %s %s %s\n", n.Row, n.Key, n.Pointer, n.Code)
 	}
 	if r.Rejected > shownRejections {
-		fmt.Fprintln(w, "    and more: --report FILE writes all of them")
+		_, _ = fmt.Fprintln(w, "    and more: --report FILE writes all of them")
 	}
 	if r.Indexed > 0 {
-		fmt.Fprintf(w, "The index holds %d stakeholders.\n", r.Indexed)
+		_, _ = fmt.Fprintf(w, "The index holds %d stakeholders.\n", r.Indexed)
 	}
 }
 

@@ -56,7 +56,7 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	base, err := c.base(listener.Addr())
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	o := runtime.Options{
 		Dir: p.data, BaseURL: base, Stage: stage, From: mail.Address{Name: from.Name, Addr: from.Address}, Table: t,
 		Domain: from.Address[strings.LastIndexByte(from.Address, '@')+1:], Clock: c.clock(), Log: c.logger(p.err),
@@ -238,7 +238,7 @@ func (c *serveCommand) banner(p *program, base string) {
 	if c.DynamoDB != "" {
 		kept += ", and table " + c.Table + " at " + c.DynamoDB
 	}
-	fmt.Fprintf(p.out, `Convoke %s
+	_, _ = fmt.Fprintf(p.out, `Convoke %s
 
   Open      %s
   Sign in   %s%s  (as any role: for development alone)

@@ -16,11 +16,11 @@ func (c *verifyCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	defer func() { _ = t.Close() }()
 	if err := t.Verify(p.ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "%s is sound\n", filepath.Join(p.data, tableFile))
+	_, _ = fmt.Fprintf(p.out, "%s is sound\n", filepath.Join(p.data, tableFile))
 	path := filepath.Join(p.data, indexFolder)
 	blobs, err := dir.Open(path)
 	if err != nil {
@@ -29,6 +29,6 @@ func (c *verifyCommand) Run(p *program) error {
 	if _, err := search.Open(p.ctx, blobs); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "%s is sound\n", path)
+	_, _ = fmt.Fprintf(p.out, "%s is sound\n", path)
 	return nil
 }

@@ -94,7 +94,7 @@ func (b *Box) Raw(id string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open message: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(file, maxMessage))
 	if err != nil {
 		return nil, fmt.Errorf("read message: %w", err)

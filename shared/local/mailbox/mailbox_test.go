@@ -45,7 +45,7 @@ func box(t *testing.T) *mailbox.Box {
 func get(t *testing.T, b *mailbox.Box, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
-	b.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	b.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w
 }
 

@@ -39,12 +39,13 @@ func Config(url string, transport http.RoundTripper) aws.Config {
 // over from another attribute.
 type mended struct{ next http.RoundTripper }
 
+// RoundTrip implements http.RoundTripper.
 func (m mended) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := m.next.RoundTrip(r)
 	if err != nil || resp.StatusCode != http.StatusOK || !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetRecords") {
 		return resp, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	dec := json.NewDecoder(resp.Body)
 	dec.UseNumber()
 	var body map[string]any
