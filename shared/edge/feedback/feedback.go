@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/mail"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -52,6 +53,15 @@ type recipient struct {
 	Address string `json:"emailAddress"`
 }
 
+// bare is the address alone: SES gives the value of the To field, name and all,
+// when no delivery status names the recipient.
+func (r recipient) bare() string {
+	if a, err := mail.ParseAddress(r.Address); err == nil {
+		return a.Address
+	}
+	return r.Address
+}
+
 // Handle takes a batch from the feedback queue and names the messages that
 // failed; SQS brings those again.
 func (f *Feedback) Handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
@@ -93,7 +103,7 @@ func (f *Feedback) Apply(ctx context.Context, e Event) error {
 
 func (f *Feedback) suppress(ctx context.Context, list []recipient, why store.SuppressionReason) error {
 	for _, r := range list {
-		if err := f.Store.Suppress(ctx, store.AddressHash(r.Address), why); err != nil {
+		if err := f.Store.Suppress(ctx, store.AddressHash(r.bare()), why); err != nil {
 			return fmt.Errorf("suppress: %w", err)
 		}
 	}
