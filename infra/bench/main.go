@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"slices"
 	"sync"
@@ -33,13 +32,13 @@ func (r result) percentile(p float64) time.Duration {
 }
 
 func main() {
-	log.SetFlags(0)
 	registrations := flag.Int("registrations", 20_000, "registrations to make")
 	listed := flag.Int("listed", 10_000, "stakeholders to search among and to invite")
 	reads := flag.Int("reads", 20_000, "profile reads and searches to make")
 	flag.Parse()
 	if err := run(context.Background(), *registrations, *listed, *reads); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
 	}
 }
 

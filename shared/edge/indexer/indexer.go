@@ -52,6 +52,23 @@ func (x *Indexer) Compact(ctx context.Context) error {
 	return nil
 }
 
+// tidyFrom is how many deltas are worth a compaction out of turn: a search reads
+// each of them.
+const tidyFrom = 16
+
+// Tidy compacts once there are enough deltas; until then it reads the manifest
+// and no more.
+func (x *Indexer) Tidy(ctx context.Context) error {
+	now, err := x.Index.Describe(ctx)
+	if err != nil {
+		return fmt.Errorf("describe the index: %w", err)
+	}
+	if now.Deltas < tidyFrom {
+		return nil
+	}
+	return x.Compact(ctx)
+}
+
 // Rebuild makes the index anew from every listed stakeholder of the table and
 // returns their number. Progress, when given, is told the number so far.
 func (x *Indexer) Rebuild(ctx context.Context, progress func(int)) (int, error) {

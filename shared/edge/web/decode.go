@@ -59,8 +59,8 @@ func decode(r *http.Request, v any) error {
 	if err != nil {
 		return err
 	}
-	if pointer, deep := tooDeep(body); deep {
-		return malformedAt(pointer, "body.too_deep", nil)
+	if tooDeep(body) {
+		return malformedAt("", "body.too_deep", nil)
 	}
 	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
 		return jsonFault(err)
@@ -68,16 +68,16 @@ func decode(r *http.Request, v any) error {
 	return nil
 }
 
-// tooDeep walks the tokens and says where the body nests too deep. Syntax errors
-// are left to the decoder.
-func tooDeep(body []byte) (string, bool) {
+// tooDeep walks the tokens and reports whether the body nests too deep. Syntax
+// errors are left to the decoder.
+func tooDeep(body []byte) bool {
 	tokens := jsontext.NewDecoder(bytes.NewReader(body))
 	for {
 		if _, err := tokens.ReadToken(); err != nil {
-			return "", false
+			return false
 		}
 		if tokens.StackDepth() > maxDepth {
-			return "", true
+			return true
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"convoke/shared/state/store"
 )
 
-var anyone = access{auth.Public}
+// anyone is the access of what needs no sign-in.
+var anyone = access{auth.Public} //nolint:gochecknoglobals // read only
 
 // Faults of the edge itself.
 var (
@@ -79,6 +80,7 @@ type statusWriter struct {
 	status int
 }
 
+// WriteHeader implements http.ResponseWriter.
 func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
@@ -86,6 +88,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Write implements http.ResponseWriter.
 func (w *statusWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK

@@ -124,6 +124,7 @@ func (p *Process) Handler() http.Handler { return p.web }
 const (
 	pumpEvery    = 20 * time.Millisecond
 	planEvery    = time.Second
+	tidyEvery    = 10 * time.Second
 	compactEvery = 5 * time.Minute
 	upkeepEvery  = time.Minute
 )
@@ -137,6 +138,7 @@ func (p *Process) Run(ctx context.Context) {
 	var loops sync.WaitGroup
 	loops.Go(func() { p.every(ctx, pumpEvery, p.work) })
 	loops.Go(func() { p.every(ctx, planEvery, p.plan) })
+	loops.Go(func() { p.every(ctx, tidyEvery, p.Indexer.Tidy) })
 	loops.Go(func() { p.every(ctx, compactEvery, p.Indexer.Compact) })
 	loops.Go(func() { p.every(ctx, upkeepEvery, p.upkeep) })
 	loops.Wait()

@@ -118,6 +118,7 @@ func rs256Key(k jose.JSONWebKey) (*rsa.PublicKey, bool) {
 // bounded limits what one answer of the issuer may hold.
 type bounded struct{ http.RoundTripper }
 
+// RoundTrip implements http.RoundTripper.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := b.RoundTripper.RoundTrip(r)
 	if err == nil {

@@ -22,7 +22,7 @@ import (
 )
 
 // Release is the version of the program, set by the linker.
-var Release = "development"
+var Release = "development" //nolint:gochecknoglobals // the linker can set nothing else
 
 // Deployment is one function's view of its deployment.
 type Deployment struct {
@@ -80,7 +80,7 @@ func NewID() string { return ulid.Make().String() }
 func Must[T any](v T, err error) T {
 	if err != nil {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("cannot start", "error", err.Error())
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // it is main that calls this, in its first lines
 	}
 	return v
 }

@@ -109,10 +109,7 @@ func get[T any](ctx context.Context, s *Store, n noun[T], key table.Key) (*T, er
 // create writes a new aggregate, which fails with ErrBusy when its key is taken.
 func create[T any](ctx context.Context, s *Store, n noun[T], e *T) error {
 	*n.version(e) = 1
-	w, err := s.write(ctx, n.name, n.id(e), 1, n.journal(e).Take())
-	if err != nil {
-		return err
-	}
+	w := s.write(ctx, n.name, n.id(e), 1, n.journal(e).Take())
 	it, err := n.encode(e)
 	if err != nil {
 		return err
@@ -149,10 +146,7 @@ func update[T any](ctx context.Context, s *Store, n noun[T], key table.Key, chan
 func replace[T any](ctx context.Context, s *Store, n noun[T], e *T, before []claim, entries []journal.Entry) error {
 	read := *n.version(e)
 	*n.version(e) = read + 1
-	w, err := s.write(ctx, n.name, n.id(e), read+1, entries)
-	if err != nil {
-		return err
-	}
+	w := s.write(ctx, n.name, n.id(e), read+1, entries)
 	it, err := n.encode(e)
 	if err != nil {
 		return err

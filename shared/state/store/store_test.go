@@ -29,7 +29,7 @@ type opened struct {
 	now   time.Time
 }
 
-func open(t testing.TB) *opened {
+func open(t *testing.T) *opened {
 	t.Helper()
 	b, err := bolt.Open(filepath.Join(t.TempDir(), "convoke.db"), bolt.Options{})
 	if err != nil {
@@ -53,7 +53,7 @@ func application(name string) directory.Application {
 	}
 }
 
-func (o *opened) register(t testing.TB, ctx context.Context, name string) *directory.Stakeholder {
+func (o *opened) register(ctx context.Context, t *testing.T, name string) *directory.Stakeholder {
 	t.Helper()
 	e, err := directory.Register(o.NewID(), application(name), o.NewID, o.now)
 	if err != nil {
@@ -66,9 +66,9 @@ func (o *opened) register(t testing.TB, ctx context.Context, name string) *direc
 }
 
 // list brings a stakeholder through confirmation and review.
-func (o *opened) list(t testing.TB, name string) *directory.Stakeholder {
+func (o *opened) list(t *testing.T, name string) *directory.Stakeholder {
 	t.Helper()
-	e := o.register(t, t.Context(), name)
+	e := o.register(t.Context(), t, name)
 	e, err := o.UpdateStakeholder(t.Context(), e.ID, func(e *directory.Stakeholder) error {
 		if err := e.ConfirmAddress(e.Contacts[0].ID, o.now); err != nil {
 			return err
@@ -85,7 +85,7 @@ func TestRegistrationIsOneTransactionOfSixItems(t *testing.T) {
 	o := open(t)
 	once := &store.Once{Scope: "public", Key: "k", Request: "r", Status: 202, Body: []byte(`{}`)}
 	o.table.Reset()
-	o.register(t, store.WithOnce(t.Context(), once), "Association Exemple")
+	o.register(store.WithOnce(t.Context(), once), t, "Association Exemple")
 	counts := o.table.Snapshot()
 	if counts.Transact != 1 || counts.Total() != 1 {
 		t.Errorf("requests %+v, want one Transact and nothing else", counts)
@@ -118,7 +118,7 @@ func TestUpdateWritesNothingWhenNothingHappened(t *testing.T) {
 func TestNoTwoAreListedUnderOneName(t *testing.T) {
 	o := open(t)
 	first := o.list(t, "Association Exemple")
-	second := o.register(t, t.Context(), "ASSOCIATION  EXEMPLE")
+	second := o.register(t.Context(), t, "ASSOCIATION  EXEMPLE")
 	claimants, err := o.Claimants(t.Context(), second)
 	if err != nil || len(claimants) != 1 || claimants[0] != first.ID {
 		t.Fatalf("claimants %v, %v; want %s", claimants, err, first.ID)
@@ -136,7 +136,7 @@ func TestNoTwoAreListedUnderOneName(t *testing.T) {
 
 func TestConcurrentUpdatesLoseNothing(t *testing.T) {
 	o := open(t)
-	e := o.register(t, t.Context(), "Association Exemple")
+	e := o.register(t.Context(), t, "Association Exemple")
 	var wins atomic.Int64
 	var group sync.WaitGroup
 	for range 16 {
@@ -208,7 +208,7 @@ func plan() convening.Plan {
 	}
 }
 
-func (o *opened) publish(t testing.TB) *convening.Event {
+func (o *opened) publish(t *testing.T) *convening.Event {
 	t.Helper()
 	e, err := convening.NewEvent(o.NewID(), "geneva", "Seminar series", plan(), o.now)
 	if err != nil {

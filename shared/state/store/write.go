@@ -29,7 +29,7 @@ type write struct {
 }
 
 // write begins a transaction with its outbox, audit and idempotency items.
-func (s *Store) write(ctx context.Context, name, id string, version int64, entries []journal.Entry) (*write, error) {
+func (s *Store) write(ctx context.Context, name, id string, version int64, entries []journal.Entry) *write {
 	w := &write{store: s, exclusive: map[int]bool{}, once: -1}
 	for _, e := range entries {
 		w.add(table.Op{Verb: table.Put, Item: s.outboxItem(ctx, e), If: table.IfAbsent()})
@@ -39,7 +39,7 @@ func (s *Store) write(ctx context.Context, name, id string, version int64, entri
 		w.once = len(w.ops)
 		w.add(table.Op{Verb: table.Put, Item: o.item(s.Now()), If: table.IfAbsent()})
 	}
-	return w, nil
+	return w
 }
 
 func (s *Store) outboxItem(ctx context.Context, e journal.Entry) table.Item {

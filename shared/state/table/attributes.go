@@ -9,7 +9,7 @@ import (
 )
 
 // reserved are the attributes that the table itself writes.
-var reserved = map[string]bool{
+var reserved = map[string]bool{ //nolint:gochecknoglobals // read only
 	"pk": true, "sk": true, "g1pk": true, "g1sk": true, "g2pk": true, "g2sk": true,
 	"type": true, "v": true, "ttl": true,
 }
@@ -192,7 +192,7 @@ func (m *meter) text() (string, error) {
 	}
 	var text string
 	if err := json.Unmarshal(m.raw[start:m.at], &text); err != nil {
-		return "", fmt.Errorf("%w: %v", ErrBadItem, err)
+		return "", fmt.Errorf("%w: %w", ErrBadItem, err)
 	}
 	return text, nil
 }

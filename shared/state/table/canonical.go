@@ -16,7 +16,7 @@ func Canonical(attributes json.RawMessage) (json.RawMessage, error) {
 	dec.UseNumber()
 	var tree map[string]any
 	if err := dec.Decode(&tree); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrBadItem, err)
+		return nil, fmt.Errorf("%w: %w", ErrBadItem, err)
 	}
 	if _, err := canonicalValue(tree); err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func Canonical(attributes json.RawMessage) (json.RawMessage, error) {
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(tree); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrBadItem, err)
+		return nil, fmt.Errorf("%w: %w", ErrBadItem, err)
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }

@@ -33,6 +33,7 @@ const seenBy = "seen_by"
 type Entry struct {
 	ID         string           `json:"id"`
 	Name       string           `json:"name"`
+	Lang       string           `json:"lang,omitempty"`  // of Name, BCP 47; empty when it belongs to no language
 	Names      []directory.Name `json:"names,omitempty"` // further ones, so that a page can choose by language
 	Acronym    string           `json:"acronym,omitempty"`
 	Category   string           `json:"category"`
@@ -63,6 +64,7 @@ func Document(e *directory.Stakeholder) search.Document {
 	for _, t := range e.Descriptions {
 		d.Text = append(d.Text, t.Text)
 	}
+	d.Text = append(d.Text, countryNames(e.Country)...)
 	if e.VerifiedAt != nil {
 		d.Numbers["verified"] = e.VerifiedAt.Unix()
 	}
@@ -104,6 +106,8 @@ func stored(e *directory.Stakeholder) json.RawMessage {
 		switch {
 		case n.Kind == directory.NameAcronym && entry.Acronym == "":
 			entry.Acronym = n.Text
+		case n.Text == entry.Name && entry.Lang == "":
+			entry.Lang = n.Lang
 		case n.Text != entry.Name && n.Kind != directory.NameAcronym && len(entry.Names) < shownNames:
 			entry.Names = append(entry.Names, n)
 		}
@@ -117,7 +121,7 @@ func stored(e *directory.Stakeholder) json.RawMessage {
 
 // For narrows a query to what the reader may find.
 func For(r Reader, q search.Query) search.Query {
-	q.Where = append(q.Where[:len(q.Where):len(q.Where)], search.Filter{Field: seenBy, AnyOf: []string{string(r)}})
+	q.Where = append(q.Where[:len(q.Where):len(q.Where)], search.Filter{Field: seenBy, AnyOf: []string{string(r)}, Fixed: true})
 	return q
 }
 
@@ -131,6 +135,16 @@ func Audience(a convening.Audience, limit int, cursor string) search.Query {
 		}
 	}
 	return For(Organisers, q)
+}
+
+// countryNames returns the country's names in the six languages, for who adds
+// the country to a name that many bear.
+func countryNames(code string) []string {
+	var names []string
+	for _, tag := range taxonomy.UNLanguages() {
+		names = append(names, taxonomy.CountryName(code, language.Make(tag)))
+	}
+	return names
 }
 
 // topicWords returns the titles of the topics in the six languages, so that a

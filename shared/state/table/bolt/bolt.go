@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"convoke/shared/state/table"
 )
@@ -133,7 +134,7 @@ func guard(fn func() error) (err error) {
 // explain maps bbolt's errors to the contract's, and says of damage what to do.
 func (t *Table) explain(err error) error {
 	switch {
-	case errors.Is(err, bbolt.ErrDatabaseNotOpen):
+	case errors.Is(err, bbolterrors.ErrDatabaseNotOpen):
 		return table.ErrClosed
 	case errors.Is(err, table.ErrCorrupt):
 		return damaged(t.path, err)

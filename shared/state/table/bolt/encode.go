@@ -20,7 +20,7 @@ const (
 	headerSize = 1 + crc32.Size
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+var castagnoli = crc32.MakeTable(crc32.Castagnoli) //nolint:gochecknoglobals // read only
 
 // seal completes a value whose first headerSize bytes were left free.
 func seal(key, value []byte) []byte {

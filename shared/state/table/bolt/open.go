@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"convoke/shared/state/table"
 )
@@ -63,7 +64,7 @@ func openFile(path string, o bbolt.Options) (db *bbolt.DB, file *os.File, err er
 	switch {
 	case err == nil:
 		return db, file, nil
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bbolterrors.ErrTimeout):
 		return nil, nil, fmt.Errorf("%s: %w", path, ErrLocked)
 	case errors.As(err, &errno):
 		return nil, nil, err

@@ -222,7 +222,7 @@ func (b buckets) replace(key table.Key, before, after *table.Item) error {
 	if before == after || before != nil && after != nil && table.Same(*before, *after) {
 		return nil // only nil and nil are the same pointer
 	}
-	if err := b.reindex(key, before, after); err != nil {
+	if err := b.reindex(before, after); err != nil {
 		return err
 	}
 	k := itemKey(key)
@@ -237,7 +237,7 @@ func (b buckets) replace(key table.Key, before, after *table.Item) error {
 }
 
 // reindex moves the item's entries in the secondary indexes and by expiry.
-func (b buckets) reindex(key table.Key, before, after *table.Item) error {
+func (b buckets) reindex(before, after *table.Item) error {
 	was, is := entries(before), entries(after)
 	for i, bucket := range []*bbolt.Bucket{b.g1, b.g2, b.expires} {
 		if was[i] == is[i] {

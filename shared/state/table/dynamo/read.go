@@ -111,7 +111,7 @@ func (t *Table) batch(ctx context.Context, keys []table.Key, found map[table.Key
 
 // pause waits a random while that grows with each try, under a second.
 func pause(ctx context.Context, try int) error {
-	timer := time.NewTimer(rand.N(min(25*time.Millisecond<<try, time.Second)))
+	timer := time.NewTimer(rand.N(min(25*time.Millisecond<<try, time.Second))) //nolint:gosec // spreads retries, guards nothing
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -46,6 +46,7 @@ func change(before, after *table.Item) table.Change {
 }
 
 func testChanges(t *testing.T, tb table.Table) {
+	t.Helper()
 	none, start := drain(t, tb, "", 10)
 	if len(none) != 0 {
 		t.Fatalf("a new table has %d changes", len(none))
@@ -87,6 +88,7 @@ func after(a, b string) bool {
 // testChangesInOrder writes to several partitions at once and replays the log:
 // each item's changes form a chain, and their end is what is stored.
 func testChangesInOrder(t *testing.T, tb table.Table) {
+	t.Helper()
 	const partitions, writes = 8, 25
 	var wait sync.WaitGroup
 	for p := range partitions {

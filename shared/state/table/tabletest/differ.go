@@ -19,6 +19,7 @@ import (
 // they answer: errors, items, pages, and at the end the whole table and the
 // changes of each item. A seed reproduces a run.
 func Differ(t *testing.T, a, b table.Table, operations int, seed uint64) {
+	t.Helper()
 	t.Logf("%d operations, seed %d", operations, seed)
 	d := &differ{t: t, a: a, b: b, rand: rand.New(rand.NewPCG(seed, 0))}
 	for i := range operations {
