@@ -4,6 +4,7 @@ package bucket
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -13,9 +14,15 @@ import (
 	"convoke/shared/state/search"
 )
 
-// Index opens the search for reading.
+// Index opens the search for reading. What keeps it from following the index
+// later is logged.
 func Index(ctx context.Context, d *boot.Deployment) (*search.Index, error) {
-	return search.Open(ctx, open(d, d.Config.Bucket))
+	ix, err := search.Open(ctx, open(d, d.Config.Bucket))
+	if err != nil {
+		return nil, fmt.Errorf("open the index: %w", err)
+	}
+	ix.Report = func(err error) { d.Log.Error("index not followed", "error", err.Error()) }
+	return ix, nil
 }
 
 // IndexWriter opens the search for writing.
