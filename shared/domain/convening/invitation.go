@@ -55,7 +55,8 @@ type Invitation struct {
 	DeliveredAt *time.Time       `json:"delivered_at,omitempty"`
 	RemindedAt  *time.Time       `json:"reminded_at,omitempty"`
 	AnsweredAt  *time.Time       `json:"answered_at,omitempty"`
-	DueAt       *time.Time       `json:"due_at,omitempty"` // when the planner looks at it next
+	RepliedAt   *time.Time       `json:"replied_at,omitempty"` // when the last reply that was taken by mail was given
+	DueAt       *time.Time       `json:"due_at,omitempty"`     // when the planner looks at it next
 
 	journal.Log `json:"-"`
 }
@@ -212,5 +213,24 @@ func (i *Invitation) Answer(a Answer, now time.Time) error {
 	}
 	i.Status, i.Reason, i.AnsweredAt, i.DueAt = a.Answer, a.Reason, &now, nil
 	i.record("invitation." + string(a.Answer))
+	return nil
+}
+
+// Reply takes an answer that came by mail, given at stamp by the sender's clock;
+// zero when that is not known. Mail comes twice and out of order (RFC 5546
+// section 2.1.5): a reply that is not newer than the last one changes nothing.
+func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
+	if stamp.After(now) {
+		stamp = now // a clock that is ahead must not shut out what its owner says next
+	}
+	if i.RepliedAt != nil && !stamp.IsZero() && !stamp.After(*i.RepliedAt) {
+		return nil
+	}
+	if err := i.Answer(a, now); err != nil {
+		return err
+	}
+	if !stamp.IsZero() {
+		i.RepliedAt = &stamp
+	}
 	return nil
 }

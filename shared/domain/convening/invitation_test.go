@@ -107,6 +107,35 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
+func TestReply(t *testing.T) {
+	i := invited(20)
+	i.Advance(start)
+	for _, step := range []struct {
+		name   string
+		answer InvitationStatus
+		stamp  time.Time
+		day    float64
+		want   InvitationStatus
+	}{
+		{"the first", Accepted, *at(1), 1.1, Accepted},
+		{"a change of mind", Declined, *at(2), 2.1, Declined},
+		{"the first again", Accepted, *at(1), 3, Declined},
+		{"the second again", Declined, *at(2), 3, Declined},
+		{"of a clock that is ahead", Tentative, *at(400), 4, Tentative},
+		{"and the next of it", Accepted, *at(401), 5, Accepted},
+		{"without a stamp", Declined, time.Time{}, 6, Declined},
+		{"too late", Accepted, *at(20), 20, Declined},
+	} {
+		err := i.Reply(Answer{Answer: step.answer}, step.stamp, *at(step.day))
+		if i.Status != step.want || (err != nil) != (step.name == "too late") {
+			t.Errorf("%s: %s, %v", step.name, i.Status, err)
+		}
+	}
+	if err := i.Reply(Answer{Answer: Expired}, *at(7), *at(7)); !errors.Is(err, ErrAnswerUnknown) {
+		t.Errorf("%v", err)
+	}
+}
+
 func must(err error) {
 	if err != nil {
 		panic(err)

@@ -98,7 +98,7 @@ func (in *Inbound) reply(ctx context.Context, m received) error {
 	}
 	ctx = store.As(ctx, store.Actor{ID: contact, Role: string(auth.Contact)})
 	_, err = in.Store.UpdateInvitation(ctx, event, contact, func(i *convening.Invitation) error {
-		return i.Answer(convening.Answer{Answer: status}, in.Store.Now())
+		return i.Reply(convening.Answer{Answer: status}, answer.Stamp, in.Store.Now())
 	})
 	if fault.KindOf(err) == fault.Gone {
 		return ignored("invitation closed")
@@ -111,6 +111,9 @@ func (in *Inbound) reply(ctx context.Context, m received) error {
 // the address's domain really sent it.
 func (in *Inbound) authentic(ctx context.Context, i *convening.Invitation, answer calendar.Reply, m received) error {
 	s, err := in.Store.Stakeholder(ctx, i.Stakeholder)
+	if errors.Is(err, store.ErrNotFound) {
+		return ignored("stakeholder gone")
+	}
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,8 @@ func parse(raw []byte) (received, error) {
 	}
 	h := gomail.Header{Header: e.Header}
 	from, err := h.AddressList("From")
-	if err != nil || len(from) != 1 {
-		return m, ignored("no single sender")
+	if err != nil || len(from) != 1 || e.Header.FieldsByKey("From").Len() != 1 {
+		return m, ignored("no single sender") // of two From fields, DMARC may have judged the other
 	}
 	m.from = from[0].Address
 	if auto := e.Header.Get("Auto-Submitted"); auto != "" && !strings.HasPrefix(strings.ToLower(auto), "no") && !strings.Contains(strings.ToLower(auto), "auto-generated") {
@@ -49,21 +49,61 @@ func parse(raw []byte) (received, error) {
 // found. Fields below it came with the mail.
 func authResults(e *message.Entity) []string {
 	value := e.Header.Get("Authentication-Results")
-	name, rest, _ := strings.Cut(value, ";")
-	if !strings.EqualFold(strings.TrimSpace(name), receiver) {
+	results := clauses(value)
+	if len(results) == 0 || results[0] != receiver {
 		return nil
 	}
-	var results []string
-	for r := range strings.SplitSeq(rest, ";") {
-		results = append(results, strings.ToLower(strings.TrimSpace(r)))
+	return results[1:]
+}
+
+// clauses splits a field at its semicolons, in lower case, without comments and
+// with quoted strings left whole: a sender writes the address that the receiver
+// repeats, and must not write results of its own into it (RFC 8601 section 2.2).
+// A field that ends within a comment or a quoted string has none.
+func clauses(field string) []string {
+	var list []string
+	var clause strings.Builder
+	depth, quoted, escaped := 0, false, false
+	for _, r := range strings.ToLower(field) {
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\' && (quoted || depth > 0):
+			escaped = true
+		case r == '"' && depth == 0:
+			quoted = !quoted
+		case quoted:
+		case r == '(':
+			depth++
+		case r == ')' && depth > 0:
+			depth--
+			continue
+		case r == ';' && depth == 0:
+			list = append(list, strings.TrimSpace(clause.String()))
+			clause.Reset()
+			continue
+		}
+		if depth == 0 {
+			if quoted && (r == ' ' || r == '\t') {
+				r = '_' // so that what is quoted stays one word
+			}
+			clause.WriteRune(r)
+		}
 	}
-	return results
+	if quoted || depth > 0 {
+		return nil
+	}
+	return append(list, strings.TrimSpace(clause.String()))
 }
 
 // verified reports whether the receiving server found, by DMARC, or by DKIM of
-// the very domain, that the address's domain sent the mail.
+// the very domain, that the address's domain sent the mail. Where DMARC failed,
+// DKIM does not mend it, and two findings of DMARC are one too many.
 func (m received) verified(address string) bool {
 	_, domain, _ := strings.Cut(address, "@")
+	if dmarc := m.dmarc(); len(dmarc) > 1 || len(dmarc) == 1 && dmarc[0] == "dmarc=fail" {
+		return false
+	}
 	for _, r := range m.results {
 		fields := strings.Fields(r)
 		if len(fields) == 0 {
@@ -77,6 +117,16 @@ func (m received) verified(address string) bool {
 		}
 	}
 	return false
+}
+
+func (m received) dmarc() []string {
+	var found []string
+	for _, r := range m.results {
+		if fields := strings.Fields(r); len(fields) > 0 && strings.HasPrefix(fields[0], "dmarc=") {
+			found = append(found, fields[0])
+		}
+	}
+	return found
 }
 
 func has(fields []string, want string) bool {
