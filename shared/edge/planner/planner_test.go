@@ -265,7 +265,9 @@ func TestTwoPlannersAtOnce(t *testing.T) {
 	if err := errors.Join(<-done, <-done); err != nil {
 		t.Fatal(err)
 	}
-	d.Tick(t.Context()) // what the two took from each other, if anything
+	if _, err := d.Tick(t.Context()); err != nil { // what the two took from each other, if anything
+		t.Fatal(err)
+	}
 	if got := d.recorded(t)["invitation.queued"]; got != 60 {
 		t.Errorf("%d are asked", got)
 	}
