@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,6 +93,9 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	s := ix.current.Load()
 	e := evaluation{snapshot: s, query: &q, parsed: parse(q.Text)}
+	if e.listing() && len(e.parsed.excluded) == 0 && strings.TrimSpace(q.Text) != "" {
+		return Result{}, nil // marks without a word were meant to find something, and find nothing
+	}
 	result := e.run(&ix.scorers, after)
 	runtime.KeepAlive(s) // its segments may be mapped
 	return result, nil

@@ -24,7 +24,8 @@ const (
 type Query struct {
 	// Text is words in any order; the last one may be the beginning of a word
 	// unless a space follows. A "quoted phrase" must stand so in a name; a single
-	// quoted word must stand anywhere as typed; -word excludes.
+	// quoted word must stand anywhere as typed; -word excludes. Marks without a
+	// word find nothing.
 	Text   string
 	Where  []Filter // all must hold
 	Facets []string // fields to count

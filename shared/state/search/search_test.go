@@ -240,3 +240,13 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+// Marks without a word find nothing, where no text at all lists everything.
+func TestMarksAloneFindNothing(t *testing.T) {
+	ix := smallIndex(t)
+	for text, want := range map[string]int{"": 7, "  ": 7, "!!!": 0, "\xff": 0, "\x00": 0, `""`: 0, "-geneva": 5} {
+		if got := total(t, ix, text); got != want {
+			t.Errorf("%q finds %d, want %d", text, got, want)
+		}
+	}
+}
