@@ -255,7 +255,8 @@ func filterFault(field, value string) string {
 	case "topic":
 		return unless(taxonomy.ValidTopic(value), "topic.unknown")
 	case "language":
-		return unless(taxonomy.ValidLanguage(value), "language.unknown")
+		canonical, known := taxonomy.CanonicalLanguage(value)
+		return unless(known && canonical == value, "language.unknown") // the index holds canonical tags
 	case "region":
 		return unless(taxonomy.ValidRegion(value), "region.unknown")
 	case "group":

@@ -181,7 +181,8 @@ func (i *Invitation) MarkDelivered(now time.Time) {
 	i.record("invitation.delivered")
 }
 
-// MarkBounced notes that the mail came back for good. An answer that was given
+// MarkBounced notes that the mail came back for good, or could not go because
+// the address takes no mail. An answer that was given
 // all the same stands.
 func (i *Invitation) MarkBounced() {
 	if i.awaits() {

@@ -69,7 +69,7 @@ func (m *Mailer) send(ctx context.Context, job store.Job, claim *store.Message) 
 		return m.giveBack(ctx, claim, err)
 	}
 	if stopped {
-		return m.drop(ctx, claim, "suppressed")
+		return m.stop(ctx, job, claim)
 	}
 	id, err := m.Sender.Send(ctx, message)
 	if errors.Is(err, mail.ErrUncertain) {
@@ -80,6 +80,17 @@ func (m *Mailer) send(ctx context.Context, job store.Job, claim *store.Message) 
 	}
 	claim.State, claim.ProviderID, claim.Reason = store.MessageSent, id, "" // of a former attempt
 	return m.Store.FinishMessage(context.WithoutCancel(ctx), claim)
+}
+
+// stop drops a mail to an address that takes none, and lets the organiser see
+// that the invitation did not reach anybody.
+func (m *Mailer) stop(ctx context.Context, job store.Job, claim *store.Message) error {
+	if job.Kind == invited {
+		if err := m.note(ctx, job, (*convening.Invitation).MarkBounced); err != nil {
+			return m.giveBack(ctx, claim, err)
+		}
+	}
+	return m.drop(ctx, claim, "suppressed")
 }
 
 // notNeeded is why a letter is not written: what it would say is no longer so.
@@ -104,15 +115,23 @@ func (m *Mailer) giveBack(ctx context.Context, claim *store.Message, why error) 
 
 // noteSent tells the invitation that its mail went.
 func (m *Mailer) noteSent(ctx context.Context, job store.Job) error {
-	if job.Kind != "invitation.queued" {
+	if job.Kind != invited {
 		return nil
 	}
+	return m.note(ctx, job, func(i *convening.Invitation) { i.MarkSent(m.Store.Now()) })
+}
+
+// invited is the event that an invitation's own mail follows from.
+const invited = "invitation.queued"
+
+// note writes to the invitation what became of its mail.
+func (m *Mailer) note(ctx context.Context, job store.Job, mark func(*convening.Invitation)) error {
 	_, err := m.Store.UpdateInvitation(ctx, job.Data["event"], job.Data["contact"], func(i *convening.Invitation) error {
-		i.MarkSent(m.Store.Now())
+		mark(i)
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("note that the invitation was sent: %w", err)
+		return fmt.Errorf("note what became of the invitation's mail: %w", err)
 	}
 	return nil
 }

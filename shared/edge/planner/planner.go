@@ -78,6 +78,8 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	group.SetLimit(workers)
 	for _, d := range due {
 		switch {
+		case d.Err != nil:
+			p.note(ctx, "unreadable", "", d.Err, &failed)
 		case d.Event != nil:
 			n, err := p.Plan(ctx, d.Event)
 			r.Planned += n

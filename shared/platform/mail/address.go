@@ -12,7 +12,7 @@ import (
 const (
 	maxLocalPart = 64
 	maxAddr      = 254
-	maxName      = 320 // ours: a display name beyond that is not a name
+	maxName      = 1200 // ours: the 300 characters of a name, in any script
 )
 
 // Address is a mailbox with the name to show for it.

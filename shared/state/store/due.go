@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -13,6 +14,7 @@ import (
 type Due struct {
 	Event      *convening.Event
 	Invitation *convening.Invitation
+	Err        error // it cannot be read; the others can
 }
 
 // DueBefore returns up to limit things of each shard whose time has come,
@@ -25,22 +27,20 @@ func (s *Store) DueBefore(ctx context.Context, now time.Time, limit int) ([]Due,
 			return nil, translate(err)
 		}
 		for _, it := range p.Items {
-			d, err := decodeDue(it)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, d)
+			list = append(list, decodeDue(it))
 		}
 	}
 	return list, nil
 }
 
-func decodeDue(it table.Item) (d Due, err error) {
+func decodeDue(it table.Item) (d Due) {
 	switch it.Type {
 	case typeEvent:
-		d.Event, err = events.decode(it)
+		d.Event, d.Err = events.decode(it)
 	case typeInvitation:
-		d.Invitation, err = invitations.decode(it)
+		d.Invitation, d.Err = invitations.decode(it)
+	default:
+		d.Err = fmt.Errorf("%s %s is due and is neither event nor invitation", it.Type, it.PK)
 	}
-	return d, err
+	return d
 }
