@@ -6,12 +6,16 @@ package boot
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/oklog/ulid/v2"
 
@@ -53,11 +57,23 @@ func client(c config.Config, getenv func(string) string) aws.Config {
 			SessionToken: getenv("AWS_SESSION_TOKEN"), Source: "environment",
 		}, nil
 	})
-	a := aws.Config{Region: getenv("AWS_REGION"), Credentials: keys}
+	a := aws.Config{Region: getenv("AWS_REGION"), Credentials: keys, HTTPClient: patient()}
 	if c.Endpoint != "" {
 		a.BaseEndpoint = aws.String(c.Endpoint)
 	}
 	return a
+}
+
+// patient is a client that gives up on a service that does not take the
+// connection, or takes it and does not answer. The SDK's own would wait until
+// Lambda ends the function, and nobody would be told why. How long an answer may
+// be, such as a segment of the index, it does not bound.
+func patient() aws.HTTPClient {
+	return awshttp.NewBuildableClient().
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 2 * time.Second }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.TLSHandshakeTimeout, t.ResponseHeaderTimeout = 2*time.Second, 8*time.Second
+		})
 }
 
 // Store opens the table on DynamoDB.
@@ -72,8 +88,10 @@ func (d *Deployment) Tokens() (*auth.Verifier, error) {
 	return auth.NewVerifier(auth.Config{Issuer: d.Config.OIDCIssuer, Audience: d.Config.Audiences(), Now: time.Now})
 }
 
-// NewID returns a ULID: 26 characters, sortable by time, 80 random bits.
-func NewID() string { return ulid.Make().String() }
+// NewID returns a ULID: 26 characters, sortable by time to the millisecond, 80
+// random bits. (ulid.Make draws them from a generator seeded with the clock,
+// which starts alike in processes that start together.)
+func NewID() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() }
 
 // Must returns v, or ends the process with the one line that says why it cannot
 // start. It is for main alone.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,13 +26,11 @@ const (
 
 // script answers each request with the next handler, and any further one with
 // the last.
-func script(t *testing.T, handlers ...http.HandlerFunc) (aws.Config, *int) {
+func script(t *testing.T, handlers ...http.HandlerFunc) (aws.Config, *atomic.Int32) {
 	t.Helper()
-	asked := 0
+	asked := new(atomic.Int32)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := handlers[min(asked, len(handlers)-1)]
-		asked++
-		h(w, r)
+		handlers[min(int(asked.Add(1)), len(handlers))-1](w, r)
 	}))
 	t.Cleanup(server.Close)
 	return aws.Config{
@@ -39,7 +38,7 @@ func script(t *testing.T, handlers ...http.HandlerFunc) (aws.Config, *int) {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "the secret key", SessionToken: "the session"}, nil
 		}),
-	}, &asked
+	}, asked
 }
 
 func impatient(c aws.Config) *reader {
@@ -104,12 +103,12 @@ func TestReadTriesAgain(t *testing.T) {
 	} {
 		t.Run(label, func(t *testing.T) {
 			c, asked := script(t, first, first, found)
-			if v, err := impatient(c).read(t.Context(), name); err != nil || v != value || *asked != 3 {
-				t.Errorf("read %q, %v after %d", v, err, *asked)
+			if v, err := impatient(c).read(t.Context(), name); err != nil || v != value || asked.Load() != 3 {
+				t.Errorf("read %q, %v after %d", v, err, asked.Load())
 			}
 			c, asked = script(t, first)
-			if _, err := impatient(c).read(t.Context(), name); err == nil || *asked != 4 {
-				t.Errorf("%v after %d", err, *asked)
+			if _, err := impatient(c).read(t.Context(), name); err == nil || asked.Load() != 4 {
+				t.Errorf("%v after %d", err, asked.Load())
 			}
 		})
 	}
@@ -124,8 +123,8 @@ func TestReadGivesUpAtOnce(t *testing.T) {
 	} {
 		c, asked := script(t, refuse(400, body))
 		_, err := impatient(c).read(t.Context(), name)
-		if err == nil || err.Error() != want || *asked != 1 {
-			t.Errorf("%v after %d, want %s", err, *asked, want)
+		if err == nil || err.Error() != want || asked.Load() != 1 {
+			t.Errorf("%v after %d, want %s", err, asked.Load(), want)
 		}
 	}
 }
@@ -138,8 +137,8 @@ func TestReadEndsWithItsContext(t *testing.T) {
 	})
 	r := impatient(c)
 	r.pauses = []time.Duration{time.Hour}
-	if _, err := r.read(ctx, name); !errors.Is(err, context.Canceled) || *asked != 1 {
-		t.Errorf("%v after %d", err, *asked)
+	if _, err := r.read(ctx, name); !errors.Is(err, context.Canceled) || asked.Load() != 1 {
+		t.Errorf("%v after %d", err, asked.Load())
 	}
 }
 
