@@ -31,6 +31,7 @@ lint: ## Run the linters
 
 generate: ## Make the generated files anew
 	$(TEMPL) generate
+	go generate ./...
 
 stale: ## Fail when a generated file is not what its source makes
 	$(TEMPL) generate
