@@ -109,8 +109,8 @@ func viewEntry(p page, stored json.RawMessage) (entryView, error) {
 	if err := json.Unmarshal(stored, &view.Entry); err != nil {
 		return view, fmt.Errorf("read hit: %w", err)
 	}
-	view.shown = directory.Name{Text: view.Name}
-	own := directory.Profile{Names: view.Names}
+	view.shown = directory.Name{Text: view.Name, Lang: view.Lang, Kind: directory.NameLegal}
+	own := directory.Profile{Names: append([]directory.Name{view.shown}, view.Names...)}
 	if name, ok := nameIn(own, p.lang); ok {
 		view.shown = name
 	}
