@@ -16,6 +16,7 @@ type formView struct {
 	values url.Values
 	faults formFaults
 	labels string // where the catalogue has the labels: "register" for page.register.<field>
+	first  string // where it is asked for a hint before that; empty for nowhere
 	once   string // names this copy of the form, so that it is taken once
 }
 
@@ -36,7 +37,12 @@ type option struct{ value, label string }
 
 func (f formView) label(p page, name string) string { return p.t(f.labels + "." + name) }
 
-func (f formView) hint(p page, name string) string { return p.t(f.labels + "." + name + ".hint") }
+func (f formView) hint(p page, name string) string {
+	if own := f.first + "." + name + ".hint"; i18n.Has(p.lang, "page."+own) {
+		return p.t(own)
+	}
+	return p.t(f.labels + "." + name + ".hint")
+}
 
 // has reports whether the value was chosen in the field.
 func (f formView) has(name, value string) bool { return slices.Contains(f.values[name], value) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"convoke/shared/domain/fault"
+	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
 )
 
@@ -36,9 +37,14 @@ func (p page) here(path string) string {
 	return "false"
 }
 
-// problemPage is problem for readers of pages.
+// problemPage is problem for readers of pages. Who is to sign in first is led
+// there.
 func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
 	p := pageOf(r)
+	if errors.Is(err, auth.ErrSignInRequired) {
+		_ = p.see(w, "/sign-in", nil)
+		return
+	}
 	p.query = nil // what was refused is not carried into the links
 	doc := describe(p.lang, err)
 	switch doc.Status {

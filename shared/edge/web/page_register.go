@@ -2,10 +2,12 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/collate"
@@ -52,36 +54,42 @@ func (s *Server) registerForm(w http.ResponseWriter, r *http.Request) error {
 	if err := s.limited(w, "registration", r); err != nil {
 		return err
 	}
-	if err := s.registerOnce(r, form, e); err != nil {
+	for i := range e.Consents {
+		e.Consents[i].Channel = "page"
+	}
+	if err := s.takeOnce(r, form, func(ctx context.Context) error { return s.Store.Register(ctx, e) }); err != nil {
 		return err
 	}
 	return p.see(w, "/register", url.Values{"received": {"1"}})
 }
 
-// registerOnce keeps the registration unless the same copy of the form, with the
-// same in it, was kept before: a second press of the button is no second
+// takeOnce takes what a form says unless the same copy of the form, with the same
+// in it, was taken before: a second press of the button is no second
 // organisation.
-func (s *Server) registerOnce(r *http.Request, form url.Values, e *directory.Stakeholder) error {
-	for i := range e.Consents {
-		e.Consents[i].Channel = "page"
-	}
+func (s *Server) takeOnce(r *http.Request, form url.Values, take func(context.Context) error) error {
 	key, ctx := form.Get("once"), r.Context()
-	if key != "" && len(key) <= maxKey {
-		o := &store.Once{Scope: onceScope, Key: key, Request: fingerprint(r, []byte(form.Encode())), Status: http.StatusSeeOther, Body: []byte("{}")}
-		before, err := s.Store.Replay(ctx, o.Scope, o.Key, o.Request)
-		if before != nil {
-			return nil
-		}
-		if err == nil {
-			ctx = store.WithOnce(ctx, o)
-		} else if !errors.Is(err, store.ErrKeyReused) { // the form went back, was changed, and comes again: take it
-			return err
-		}
+	if key == "" || len(key) > maxKey {
+		return take(ctx)
 	}
-	if err := s.Store.Register(ctx, e); !errors.Is(err, store.ErrAnswered) {
+	o := &store.Once{Scope: onceScope, Key: key, Request: fingerprint(r, []byte(form.Encode())), Status: http.StatusSeeOther, Body: []byte("{}")}
+	before, err := s.Store.Replay(ctx, o.Scope, o.Key, o.Request)
+	switch {
+	case before != nil:
+		return nil
+	case errors.Is(err, store.ErrKeyReused): // the form went back, was changed, and comes again
+		return take(ctx)
+	case err != nil:
 		return err
 	}
-	return nil
+	err = take(store.WithOnce(ctx, o))
+	if err == nil {
+		return nil
+	}
+	// The other press of the button may have been taken while this one ran.
+	if before, replayErr := s.Store.Replay(ctx, o.Scope, o.Key, o.Request); before != nil && replayErr == nil {
+		return nil
+	}
+	return err
 }
 
 // registrationForm is the form with what is typed so far.
@@ -231,8 +239,8 @@ func registrationFields() []string {
 
 func nameField(index, member string, nameFields []string) string {
 	for i, name := range nameFields {
-		if index == string(rune('0'+i)) {
-			if member == "lang" && name != "acronym" {
+		if index == strconv.Itoa(i) {
+			if member == "lang" && name != "acronym" && name != "" {
 				return name + "_lang"
 			}
 			return name
@@ -249,30 +257,49 @@ func (p page) categories() []option {
 
 func (p page) countries() []option { return p.sorted(p.optionsOf("country", taxonomy.Countries())) }
 
-func (p page) languages() []option { return p.sorted(p.optionsOf("language", offeredLanguages())) }
+// languages also offers the language that stands in the field, which a client of
+// the API may have chosen from all there are.
+func (p page) languages(standing string) []option {
+	offered := offeredLanguages()
+	if taxonomy.ValidLanguage(standing) && !slices.Contains(offered, standing) {
+		offered = append(offered, standing)
+	}
+	return p.sorted(p.optionsOf("language", offered))
+}
 
-func (p page) topics() []option {
-	core := slices.DeleteFunc(taxonomy.Topics(), func(code string) bool {
+func (p page) topics() []option { return p.sorted(p.optionsOf("topic", coreTopics())) }
+
+// coreTopics are the directory's own, which the form offers.
+func coreTopics() []string {
+	return slices.DeleteFunc(taxonomy.Topics(), func(code string) bool {
 		return !strings.HasPrefix(code, taxonomy.FamilyCore+":")
 	})
-	return p.sorted(p.optionsOf("topic", core))
 }
 
 func (p page) groups() []option { return p.optionsOf("led_by", directory.Groups()) }
 
-func (p page) spokenLanguages() []option {
+// spokenLanguages are those that mail is written in, each in its own words, and
+// the one that stands in the field.
+func (p page) spokenLanguages(standing string) []option {
 	var list []option
 	for _, lang := range i18n.All() {
 		list = append(list, option{string(lang), i18n.Language(lang, string(lang))})
 	}
+	if _, spoken := spoken(standing); !spoken && taxonomy.ValidLanguage(standing) {
+		list = append(list, option{standing, i18n.Language(p.lang, standing)})
+	}
 	return list
 }
 
-func (p page) schemes() []option {
-	var list []option
-	for _, scheme := range []string{
+func (p page) schemes(standing string) []option {
+	offered := []string{
 		taxonomy.SchemeLocal, taxonomy.SchemeECOSOC, taxonomy.SchemeROR, taxonomy.SchemeLEI, taxonomy.SchemeIATI, taxonomy.SchemeWikidata,
-	} {
+	}
+	if standing != "" && !slices.Contains(offered, standing) {
+		offered = append(offered, standing)
+	}
+	var list []option
+	for _, scheme := range offered {
 		list = append(list, option{scheme, p.schemeName(scheme)})
 	}
 	return list

@@ -51,11 +51,10 @@ func (s *Server) enterPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) enterForm(w http.ResponseWriter, r *http.Request) error {
-	session, err := s.enter(w, r, r.PathValue("token"))
-	if err != nil {
+	if _, err := s.enter(w, r, r.PathValue("token")); err != nil {
 		return err
 	}
-	return pageOf(r).see(w, "/stakeholders/"+url.PathEscape(session.Stakeholder), nil)
+	return pageOf(r).see(w, "/me", nil)
 }
 
 // signOutForm ends the session, for shared computers above all.

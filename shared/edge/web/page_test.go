@@ -207,7 +207,7 @@ func (s *pageSite) signedIn() []string {
 		s.Fatalf("the link's page answers %d", shown.Code)
 	}
 	entered := s.post("/sign-in/"+link, nil)
-	want(s.T, entered, http.StatusSeeOther, "/stakeholders/"+s.waiting.ID)
+	want(s.T, entered, http.StatusSeeOther, "/me")
 	if again := s.get("/sign-in/" + link); again.Code != http.StatusGone {
 		s.Errorf("a spent link answers %d", again.Code)
 	}
@@ -485,6 +485,23 @@ func TestPageLanguage(t *testing.T) {
 		}
 		if kept := strings.HasPrefix(w.Header().Get("Set-Cookie"), languageCookie+"=ar;"); kept != (c.param == "ar") {
 			t.Errorf("%+v: Set-Cookie is %q", c, w.Header().Get("Set-Cookie"))
+		}
+	}
+}
+
+// TestCardLanguages holds that names stand in a hit in their own language, the
+// reader's where there is one.
+func TestCardLanguages(t *testing.T) {
+	s := newPageSite(t)
+	for reader, want := range map[string][]string{"ar": {"en " + hostile}, "en": {"en " + hostile}, "fr": {"fr Association des migrants", "en " + hostile}} {
+		var got []string
+		for _, n := range all(parsePage(t, s.get("/?q=migrants&lang="+reader).Body.String()), "bdi") {
+			if within(n, "li") && attr(n, "lang") != "" {
+				got = append(got, attr(n, "lang")+" "+text(n))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reader, diff)
 		}
 	}
 }
