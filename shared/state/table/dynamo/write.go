@@ -2,11 +2,15 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"convoke/shared/state/table"
 )
@@ -42,8 +46,37 @@ func (t *Table) transact(ctx context.Context, ops []table.Op) error {
 		}
 		items[i] = item
 	}
-	_, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
-	return explain(err)
+	var w witness
+	_, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items}, w.watch)
+	return w.judge(explain(err))
+}
+
+// witness notes whether the reply to any attempt of a write was lost.
+type witness struct{ lost bool }
+
+// watch adds the witness to a request: below the client's retries, where each
+// attempt passes.
+func (w *witness) watch(o *dynamodb.Options) {
+	look := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		out, data, err := next.HandleDeserialize(ctx, in)
+		resp, answered := out.RawResponse.(*smithyhttp.Response)
+		w.lost = w.lost || err != nil || !answered || resp.StatusCode >= http.StatusInternalServerError
+		return out, data, err
+	}
+	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("witness", look), middleware.After)
+	})
+}
+
+// judge takes the contract's meaning from an error that cannot be trusted: when
+// an earlier attempt may have been done, a later one that was throttled or lost a
+// conflict does not say that nothing was written. A condition that failed does,
+// because the token makes a write that was done answer so again.
+func (w *witness) judge(err error) error {
+	if w.lost && (errors.Is(err, table.ErrConflict) || errors.Is(err, table.ErrThrottled)) {
+		return fmt.Errorf("a reply was lost, then: %v", err) //nolint:errorlint // hidden on purpose: the outcome is unknown
+	}
+	return err
 }
 
 func (t *Table) single(ctx context.Context, op table.Op) error {
