@@ -145,9 +145,14 @@ func TestApplicationValidate(t *testing.T) {
 		}},
 		{"evidence", func(a *Application) {
 			a.Evidence = []Evidence{
-				{Kind: "oath"}, {Kind: EvidenceIdentifier}, {Kind: EvidenceIdentifier, Identifier: &Identifier{Scheme: "lei", ID: "1"}},
-				{Kind: EvidenceReferences, Referees: []string{"S1"}}, {Kind: EvidenceReferences, Referees: []string{"S1", "S1"}},
-				{Kind: EvidenceReferences, Referees: []string{"S1", "S\n2"}}, {Kind: EvidenceSponsorship}, {Kind: EvidenceCertificate, Note: "a\rb"},
+				{Kind: "oath"},
+				{Kind: EvidenceIdentifier},
+				{Kind: EvidenceIdentifier, Identifier: &Identifier{Scheme: "lei", ID: "1"}},
+				{Kind: EvidenceReferences, Referees: []string{"S1"}},
+				{Kind: EvidenceReferences, Referees: []string{"S1", "S1"}},
+				{Kind: EvidenceReferences, Referees: []string{"S1", "S\n2"}},
+				{Kind: EvidenceSponsorship},
+				{Kind: EvidenceCertificate, Note: "a\rb"},
 			}
 		}, []string{
 			"/evidence/0/kind evidence.kind_unknown", "/evidence/1/identifier evidence.identifier_missing",
@@ -290,8 +295,10 @@ func TestAddressFault(t *testing.T) {
 
 func TestDisplayName(t *testing.T) {
 	p := Profile{Names: []Name{
-		{Text: "AdV", Lang: "fr", Kind: NameAcronym}, {Text: "Les anciens", Lang: "fr", Kind: NameFormer},
-		{Text: "Vecinos", Lang: "es-419", Kind: NameAlias}, {Text: "Association des voisins", Lang: "fr", Kind: NameLegal},
+		{Text: "AdV", Lang: "fr", Kind: NameAcronym},
+		{Text: "Les anciens", Lang: "fr", Kind: NameFormer},
+		{Text: "Vecinos", Lang: "es-419", Kind: NameAlias},
+		{Text: "Association des voisins", Lang: "fr", Kind: NameLegal},
 		{Text: "Neighbours", Lang: "en", Kind: NameAlias},
 	}}
 	for _, tt := range []struct {

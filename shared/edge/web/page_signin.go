@@ -51,7 +51,7 @@ func (s *Server) enterPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) enterForm(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.enter(w, r, r.PathValue("token")); err != nil {
+	if err := s.enter(w, r, r.PathValue("token")); err != nil {
 		return err
 	}
 	return pageOf(r).see(w, "/me", nil)

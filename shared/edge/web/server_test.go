@@ -117,7 +117,7 @@ func (s *testServer) session(stakeholder, contact string) []string {
 		s.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	if _, err := s.enter(w, httptest.NewRequestWithContext(s.Context(), "POST", "/", nil), link); err != nil {
+	if err := s.enter(w, httptest.NewRequestWithContext(s.Context(), "POST", "/", nil), link); err != nil {
 		s.Fatal(err)
 	}
 	cookie := w.Result().Cookies()[0]

@@ -75,15 +75,15 @@ func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request) error {
 }
 
 // enter spends a mailed link and opens the session that it stands for.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request, link string) (*store.Session, error) {
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, link string) error {
 	token, hash, err := auth.NewToken(s.Random)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	session, err := s.Store.SpendSignInLink(r.Context(), auth.Hash(link), hash)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	http.SetCookie(w, s.cookie().Start(token, session.Expires))
-	return session, nil
+	return nil
 }

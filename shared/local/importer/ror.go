@@ -213,8 +213,10 @@ func (raw *rorRecord) name(r *Record) {
 		of   string
 		kind directory.NameKind
 	}{
-		{"ror_display", directory.NameLegal}, {"label", directory.NameLegal},
-		{"alias", directory.NameAlias}, {"acronym", directory.NameAcronym},
+		{"ror_display", directory.NameLegal},
+		{"label", directory.NameLegal},
+		{"alias", directory.NameAlias},
+		{"acronym", directory.NameAcronym},
 	} {
 		for _, n := range raw.Names {
 			if slices.Contains(n.Types, row.of) {

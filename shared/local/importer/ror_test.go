@@ -210,7 +210,7 @@ func TestTheReaderMayStopEarly(t *testing.T) {
 
 func FuzzROR(f *testing.F) {
 	f.Add([]byte("[" + good + "]"))
-	f.Add([]byte(`[{"names":[{"types":["label"],"value":"‮"}]},null]`))
+	f.Add([]byte(`[{"names":[{"types":["label"],"value":"\u202e"}]},null]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for record, err := range importer.ROR(bytes.NewReader(data)) {
 			if err == nil && len(record.Rejected) == 0 && len(record.Profile.Names) == 0 {

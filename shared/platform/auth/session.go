@@ -34,7 +34,7 @@ func (s SessionCookie) Start(token string, expires time.Time) *http.Cookie {
 
 // End returns the cookie that makes the browser forget the session.
 func (s SessionCookie) End() *http.Cookie {
-	c := s.Start("", time.Unix(1, 0))
+	c := s.Start("", time.Unix(1, 0)) //nolint:gosec // as in Start
 	c.MaxAge = -1
 	return c
 }

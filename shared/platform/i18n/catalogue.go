@@ -17,7 +17,7 @@ var files embed.FS
 
 // catalogues reads each language at its first use: most processes speak two or
 // three of the six. Nothing writes to it.
-var catalogues = func() map[Lang]func() map[string]string {
+var catalogues = func() map[Lang]func() map[string]string { //nolint:gochecknoglobals // read only, and each language is read when first asked for
 	all := make(map[Lang]func() map[string]string)
 	for _, lang := range All() {
 		all[lang] = sync.OnceValue(func() map[string]string { return read(lang) })

@@ -59,7 +59,8 @@ func writeForEver(path string) error {
 				a, b := thing("A", name, version), thing("B", name, version)
 				a.G1 = table.Key{PK: "G", SK: fmt.Sprintf("%d-%s", version, name)}
 				err := tb.Transact(ctx, []table.Op{
-					{Verb: table.Put, Item: a}, {Verb: table.Put, Item: b},
+					{Verb: table.Put, Item: a},
+					{Verb: table.Put, Item: b},
 					{Verb: table.Put, Item: thing("LOG#"+name, fmt.Sprint(version), version), If: table.IfAbsent()},
 				})
 				if err != nil {

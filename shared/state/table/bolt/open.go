@@ -69,7 +69,7 @@ func openFile(path string, o bbolt.Options) (db *bbolt.DB, file *os.File, err er
 	case errors.As(err, &errno):
 		return nil, nil, err
 	case !errors.Is(err, table.ErrCorrupt):
-		return nil, nil, damaged(path, fmt.Errorf("%w: %v", table.ErrCorrupt, err))
+		return nil, nil, damaged(path, fmt.Errorf("%w: %w", table.ErrCorrupt, err))
 	default:
 		_ = file.Close() // bbolt panicked and forgot it
 		return nil, nil, damaged(path, err)

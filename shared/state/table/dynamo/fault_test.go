@@ -204,8 +204,12 @@ func TestLostReplies(t *testing.T) {
 // are lost and conflicts and throttles come: no increment is lost or doubled.
 func TestCountersUnderFaults(t *testing.T) {
 	kinds := []fault{
-		{lose: true}, {answer: cancelled("TransactionConflict")}, {answer: dynamoError("ThrottlingException")}, {},
-		{answer: dynamoError("TransactionInProgressException")}, {},
+		{lose: true},
+		{answer: cancelled("TransactionConflict")},
+		{answer: dynamoError("ThrottlingException")},
+		{},
+		{answer: dynamoError("TransactionInProgressException")},
+		{},
 	}
 	f := &faults{operation: "TransactWriteItems", inject: func(n int64) fault { return kinds[int(n*7/3)%len(kinds)] }}
 	tb := dynamotest.OpenBehind(t, f)

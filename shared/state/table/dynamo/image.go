@@ -31,7 +31,7 @@ func encode(it table.Item) (image, error) {
 		dec.UseNumber()
 		var members map[string]any
 		if err := dec.Decode(&members); err != nil {
-			return nil, fmt.Errorf("%w: %v", table.ErrBadItem, err)
+			return nil, fmt.Errorf("%w: %w", table.ErrBadItem, err)
 		}
 		for name, member := range members {
 			value, err := encodeValue(member)
@@ -110,7 +110,7 @@ func decode(in image) (it table.Item, err error) {
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(own); err != nil {
-		return table.Item{}, fmt.Errorf("%w: %v", table.ErrBadItem, err)
+		return table.Item{}, fmt.Errorf("%w: %w", table.ErrBadItem, err)
 	}
 	it.Attributes = bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 	return it, nil
@@ -181,7 +181,7 @@ func decodeValue(value types.AttributeValue) (any, error) {
 func Decode(raw []byte) (table.Item, error) {
 	var values map[string]jsonValue
 	if err := json.Unmarshal(raw, &values); err != nil {
-		return table.Item{}, fmt.Errorf("decode image: %w: %v", table.ErrBadItem, err)
+		return table.Item{}, fmt.Errorf("decode image: %w: %w", table.ErrBadItem, err)
 	}
 	in := make(image, len(values))
 	for name, value := range values {
