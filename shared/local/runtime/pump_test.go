@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -143,5 +144,37 @@ func TestAMessageIsTriedAndThenPutToTheDeadLetters(t *testing.T) {
 				t.Errorf("%d attempts, dead letters %+v, %v; want %d attempts and one letter", attempts, dead, err, c.attempts)
 			}
 		})
+	}
+}
+
+// The claim of a mail outlives all the pauses between attempts: who waits for it
+// must not run out of attempts, or a crash would lose the mail.
+func TestWaitingForAClaimIsNoAttempt(t *testing.T) {
+	p := newPump(t, &outlets{})
+	clock := ClockAt(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
+	p.store.Now = clock.Now
+	if _, err := p.store.ClaimMessage(t.Context(), "J"); err != nil { // by a process that died then
+		t.Fatal(err)
+	}
+	sent := 0
+	worker := &consumer{store: p.store, log: p.log, send: func(ctx context.Context, j store.Job) error {
+		if _, err := p.store.ClaimMessage(ctx, j.ID); err != nil {
+			return fmt.Errorf("claim: %w", err)
+		}
+		sent++
+		return nil
+	}}
+	if err := (localQueue{p.store}).Send(t.Context(), []store.Job{{ID: "J"}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 600 {
+		if _, err := worker.step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Second)
+	}
+	dead, err := p.store.Receive(t.Context(), store.DeadLetters(MailQueue), 10)
+	if err != nil || len(dead) != 0 || sent != 1 {
+		t.Errorf("sent %d times, dead letters %+v, %v; want one mail", sent, dead, err)
 	}
 }

@@ -22,6 +22,7 @@ const (
 	mailWorkers     = 2
 	maxReceiveCount = 5 // as the queue of the template has it
 	firstRetry      = 2 * time.Second
+	claimedRetry    = 30 * time.Second // while another attempt has the mail
 )
 
 // localQueue puts mail jobs into the queue that lies in the table.
@@ -84,10 +85,16 @@ func (c *consumer) handle(ctx context.Context, m store.QueueMessage) error {
 }
 
 // putBack returns a message for a later attempt, each wait twice the last, or
-// puts it to the dead letters with the reason.
+// puts it to the dead letters with the reason. A claim that an attempt left behind,
+// whose process died or whose reply was lost, ends by itself: to wait for that is
+// no attempt.
 func (c *consumer) putBack(ctx context.Context, m store.QueueMessage, why error) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // stopping is no failure of the message
+	}
+	if errors.Is(why, store.ErrClaimed) {
+		m.Due = c.store.Now().Add(claimedRetry)
+		return c.store.Move(ctx, m, MailQueue)
 	}
 	m.Attempts, m.Reason = m.Attempts+1, why.Error()
 	c.log.WarnContext(ctx, "mail not sent", "message", m.ID, "attempts", m.Attempts, "error", why.Error())
