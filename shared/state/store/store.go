@@ -116,7 +116,7 @@ func create[T any](ctx context.Context, s *Store, n noun[T], e *T) error {
 	}
 	w.entity(table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()})
 	w.claim(nil, n.claimsOf(e))
-	return w.commit(ctx)
+	return w.insist(ctx)
 }
 
 // update reads the aggregate, lets change alter it, and writes it with what it

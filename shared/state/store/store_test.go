@@ -200,6 +200,45 @@ func TestOneAnswerPerKey(t *testing.T) {
 	}
 }
 
+// contended is a table that answers some transactions as DynamoDB does while
+// another is under way on the same items.
+type contended struct {
+	table.Table
+	conflicts int
+}
+
+func (c *contended) Transact(ctx context.Context, ops []table.Op) error {
+	if c.conflicts > 0 {
+		c.conflicts--
+		return fmt.Errorf("transact: %w", table.ErrConflict)
+	}
+	return c.Table.Transact(ctx, ops)
+}
+
+// Two requests with one key at the same moment: the second must learn the answer
+// of the first, and not be turned away as long as it is not known.
+func TestAConflictIsWaitedOut(t *testing.T) {
+	o := open(t)
+	once := func() context.Context {
+		return store.WithOnce(t.Context(), &store.Once{Scope: "public", Key: "k", Request: "r", Status: 202, Body: []byte(`{}`)})
+	}
+	if err := o.Announce(once(), journal.Entry{Type: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	o.Table = &contended{Table: o.table, conflicts: 3}
+	if err := o.Announce(once(), journal.Entry{Type: "test"}); !errors.Is(err, store.ErrAnswered) {
+		t.Errorf("the same key again: %v", err)
+	}
+	o.Table = &contended{Table: o.table, conflicts: 3}
+	e, err := directory.Register(o.NewID(), application("Association"), o.NewID, o.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Register(t.Context(), e); err != nil {
+		t.Errorf("register: %v", err)
+	}
+}
+
 func plan() convening.Plan {
 	return convening.Plan{
 		Kind: "panel_discussion", Titles: []directory.Text{{Lang: "en", Text: "Political rights of migrants"}}, Zone: "America/New_York",

@@ -88,6 +88,20 @@ func (w *write) claim(before, after []claim) {
 	}
 }
 
+// insist commits a write that depends on nothing that was read. When another
+// transaction is under way on one of its items, as that of the same
+// Idempotency-Key is, only the next attempt can tell how that one ended.
+func (w *write) insist(ctx context.Context) error {
+	err := w.commit(ctx)
+	for range attempts - 1 {
+		if !errors.Is(err, ErrBusy) {
+			break
+		}
+		err = w.commit(ctx)
+	}
+	return err
+}
+
 // commit does the transaction and says in the store's words why it failed.
 func (w *write) commit(ctx context.Context) error {
 	err := w.store.Table.Transact(ctx, w.ops)
@@ -132,5 +146,5 @@ func (s *Store) Announce(ctx context.Context, e journal.Entry) error {
 		w.once = len(w.ops)
 		w.add(table.Op{Verb: table.Put, Item: o.item(s.Now()), If: table.IfAbsent()})
 	}
-	return w.commit(ctx)
+	return w.insist(ctx)
 }
