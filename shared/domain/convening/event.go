@@ -167,8 +167,12 @@ func (e *Event) answerBy(now time.Time) time.Time {
 	return now.Add(e.Starts.Sub(now) / 2)
 }
 
-// Planned notes that every invitation has been written.
+// Planned notes that every invitation has been written. Again changes nothing:
+// the planner may see for a moment longer that the event was due.
 func (e *Event) Planned(now time.Time) {
+	if e.PlannedAt != nil {
+		return
+	}
 	e.PlannedAt, e.DueAt, e.UpdatedAt = &now, nil, now
 	e.Record("event.planned", "event", e.ID)
 }

@@ -81,10 +81,10 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 		case d.Err != nil:
 			p.note(ctx, "unreadable", "", d.Err, &failed)
 		case d.Event != nil:
-			n, err := p.Plan(ctx, d.Event)
+			n, done, err := p.plan(ctx, d.Event)
 			r.Planned += n
 			p.note(ctx, "event", d.Event.ID, err, &failed)
-			if err == nil {
+			if done {
 				r.Events++
 			}
 		case d.Invitation != nil:
@@ -127,26 +127,32 @@ func (p *Planner) advance(ctx context.Context, i *convening.Invitation) (advance
 // then it begins again from the start, and passes over who is invited. It returns
 // how many invitations it wrote.
 func (p *Planner) Plan(ctx context.Context, e *convening.Event) (int, error) {
-	planned, cursor := 0, ""
-	for {
+	planned, _, err := p.plan(ctx, e)
+	return planned, err
+}
+
+// plan also reports whether the event was not planned before; see advance.
+func (p *Planner) plan(ctx context.Context, e *convening.Event) (planned int, done bool, err error) {
+	for cursor := ""; ; {
 		found, err := p.Index.Search(ctx, listing.Audience(e.Audience, hitsAtOnce, cursor))
 		if err != nil {
-			return planned, fmt.Errorf("resolve audience: %w", err)
+			return planned, false, fmt.Errorf("resolve audience: %w", err)
 		}
 		n, err := p.invite(ctx, e, found.Hits)
 		planned += n
 		if err != nil {
-			return planned, err
+			return planned, false, err
 		}
 		if cursor = found.Cursor; cursor == "" {
 			break
 		}
 	}
-	_, err := p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
+	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
+		done = e.PlannedAt == nil
 		e.Planned(p.Store.Now())
 		return nil
 	})
-	return planned, err
+	return planned, done && err == nil, err
 }
 
 func (p *Planner) invite(ctx context.Context, e *convening.Event, hits []search.Hit) (int, error) {

@@ -268,8 +268,8 @@ func TestTwoPlannersAtOnce(t *testing.T) {
 	if _, err := d.Tick(t.Context()); err != nil { // what the two took from each other, if anything
 		t.Fatal(err)
 	}
-	if got := d.recorded(t)["invitation.queued"]; got != 60 {
-		t.Errorf("%d are asked", got)
+	if got := d.recorded(t); got["invitation.queued"] != 60 || got["event.planned"] != 1 {
+		t.Errorf("%d are asked, the event is planned %d times", got["invitation.queued"], got["event.planned"])
 	}
 }
 
