@@ -131,6 +131,9 @@ func (s *Server) putRegistration(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.registration(r); err != nil {
 		return err
 	}
+	if err := s.limited(w, "registration", r); err != nil { // another address is sent mail
+		return err
+	}
 	read, err := version(r)
 	if err != nil {
 		return err

@@ -391,3 +391,26 @@ func TestFloodsAreLimitedBeforeAnyWork(t *testing.T) {
 		t.Errorf("%d accepted, want 3", accepted)
 	}
 }
+
+// A correction can name a new focal point, who is then sent mail: whoever may
+// correct a registration must not write to the whole world by it.
+func TestCorrectionsAreLimited(t *testing.T) {
+	s := newTestServer(t)
+	limiter, err := auth.NewLimiter(auth.LimiterConfig{Every: time.Minute, Burst: 3, Now: s.Store.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := s.listed("Association Exemple", nil)
+	s.Limiter = limiter
+	body := encodeTest(t, testApplication("Association Exemple"))
+	refused := 0
+	for range 20 {
+		w := s.do("PUT", "/v1/registrations/"+e.ID, body, append(s.session(e.ID, e.Contacts[0].ID), "If-Match", `"1"`)...)
+		if w.Code == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused != 17 {
+		t.Errorf("%d of 20 refused, want 17", refused)
+	}
+}
