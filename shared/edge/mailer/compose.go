@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -134,10 +135,7 @@ func (m *Mailer) composeSignIn(ctx context.Context, job store.Job) (*mail.Messag
 	if err != nil {
 		return nil, err
 	}
-	if len(refs) == 0 {
-		return nil, notNeeded("nobody has the address")
-	}
-	_, to, err := m.recipient(ctx, refs[0].Stakeholder, refs[0].Contact)
+	ref, to, err := m.signingIn(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -145,10 +143,47 @@ func (m *Mailer) composeSignIn(ctx context.Context, job store.Job) (*mail.Messag
 	if err != nil {
 		return nil, err
 	}
-	if err := m.Store.KeepSignInLink(ctx, hash, refs[0]); err != nil {
+	if err := m.Store.KeepSignInLink(ctx, hash, ref); err != nil {
 		return nil, err
 	}
 	return m.message(job, mail.KindSignIn, to, mail.SignIn{
 		URL: m.url("/sign-in/"+token, to.Language), ExpiresAt: m.Store.Now().Add(store.SignInLinkLasts),
 	}), nil
+}
+
+// signingIn chooses for which stakeholder somebody with several signs in: one
+// whose registration can be corrected before one that is listed, and that before
+// one that was declined; of alike ones the newest.
+func (m *Mailer) signingIn(ctx context.Context, refs []store.ContactRef) (store.ContactRef, directory.Contact, error) {
+	var chosen store.ContactRef
+	var to directory.Contact
+	best := 0
+	for _, ref := range slices.Backward(refs) { // ids sort by time
+		e, c, err := m.recipient(ctx, ref.Stakeholder, ref.Contact)
+		if _, gone := errors.AsType[notNeeded](err); gone {
+			continue
+		}
+		if err != nil {
+			return chosen, to, err
+		}
+		if rank := urgency(e.Status); rank > best {
+			chosen, to, best = ref, c, rank
+		}
+	}
+	if best == 0 {
+		return chosen, to, notNeeded("nobody has the address")
+	}
+	return chosen, to, nil
+}
+
+func urgency(s directory.Status) int {
+	switch s {
+	case directory.Returned:
+		return 4
+	case directory.AwaitingEmail, directory.AwaitingReview:
+		return 3
+	case directory.Listed:
+		return 2
+	}
+	return 1
 }

@@ -547,6 +547,39 @@ func TestSignInLinkIsKeptAsAHashAlone(t *testing.T) {
 	}
 }
 
+// Who registered again after a refusal, or acts for two, must reach the
+// registration that waits for them.
+func TestSignInLeadsToWhatCanBeCorrected(t *testing.T) {
+	o := open(t)
+	const address = "focal@association.example.org"
+	for _, outcome := range []directory.Status{directory.Declined, directory.Returned, directory.Listed} {
+		s := o.register(t, "en")
+		o.update(t, s.ID, func(s *directory.Stakeholder) error {
+			s.Contacts[0].Email = address
+			if err := s.ConfirmAddress(s.Contacts[0].ID, o.now); err != nil {
+				return err
+			}
+			d := directory.Decision{Outcome: outcome, Reasons: []string{"incomplete"}}
+			return s.Decide(d, o.now)
+		})
+	}
+	if err := o.Store.Announce(t.Context(), journal.Entry{Type: "sign_in.requested", Data: map[string]string{"address": store.AddressHash(address)}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Do(t.Context(), o.job(t, "sign_in.requested")); err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(bodyText(t, o.mails(t)[0]), "/sign-in/")
+	token, _, _ := strings.Cut(after, "?")
+	link, err := o.Store.SignInLink(t.Context(), auth.Hash(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := o.Store.Stakeholder(t.Context(), link.Stakeholder); err != nil || s.Status != directory.Returned {
+		t.Errorf("it leads to one that is %s, %v", s.Status, err)
+	}
+}
+
 // One message that cannot be sent does not hold up its neighbours.
 func TestHandleNamesEachThatFailed(t *testing.T) {
 	o := open(t)
