@@ -72,7 +72,7 @@ func newTestServer(t *testing.T) *testServer {
 	}
 	s.writer = &search.Writer{Store: blobs, Now: clock}
 	s.Server = &Server{
-		Store: &store.Store{Table: s.table, Now: clock, NewID: boot.NewID}, Index: index, Links: links, Tokens: tokens,
+		Store: &store.Store{Table: s.table, Now: clock, NewID: boot.NewIDs()}, Index: index, Links: links, Tokens: tokens,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Random: rand.Reader, BaseURL: "http://localhost:8080", Release: "test", Plain: true,
 	}
 	s.handler = underContract(t, s.Handler())

@@ -51,7 +51,7 @@ func (p *program) ready() (*bolt.Table, error) {
 
 // storeOf returns the store on a table, by the machine's clock.
 func storeOf(t table.Table) *store.Store {
-	return &store.Store{Table: t, Now: func() time.Time { return time.Now().UTC() }, NewID: boot.NewID}
+	return &store.Store{Table: t, Now: func() time.Time { return time.Now().UTC() }, NewID: boot.NewIDs()}
 }
 
 // indexer opens the index for writing. It reads nothing of it, so that it can

@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store.Store{Table: o.Table, Now: o.Clock.Now, NewID: boot.NewID}
+	s := &store.Store{Table: o.Table, Now: o.Clock.Now, NewID: boot.NewIDs()}
 	p := &Process{Store: s, Index: index, Clock: o.Clock, log: o.Log}
 	if err := p.serve(o, links); err != nil {
 		return nil, err

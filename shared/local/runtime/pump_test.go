@@ -48,7 +48,7 @@ func newPump(t *testing.T, o *outlets) *pump {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
-	return pumpOn(&store.Store{Table: b, Now: time.Now, NewID: boot.NewID}, o)
+	return pumpOn(&store.Store{Table: b, Now: time.Now, NewID: boot.NewIDs()}, o)
 }
 
 func pumpOn(s *store.Store, o *outlets) *pump {

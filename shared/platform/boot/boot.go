@@ -79,7 +79,7 @@ func patient() aws.HTTPClient {
 // Store opens the table on DynamoDB.
 func (d *Deployment) Store() *store.Store {
 	t := dynamo.New(dynamodb.NewFromConfig(d.AWS), nil, d.Config.Table, dynamo.Options{})
-	return &store.Store{Table: t, Now: time.Now, NewID: NewID}
+	return &store.Store{Table: t, Now: time.Now, NewID: NewIDs()}
 }
 
 // Tokens returns the verifier of the issuer's tokens. It asks the issuer nothing
@@ -88,10 +88,14 @@ func (d *Deployment) Tokens() (*auth.Verifier, error) {
 	return auth.NewVerifier(auth.Config{Issuer: d.Config.OIDCIssuer, Audience: d.Config.Audiences(), Now: time.Now})
 }
 
-// NewID returns a ULID: 26 characters, sortable by time to the millisecond, 80
-// random bits. (ulid.Make draws them from a generator seeded with the clock,
-// which starts alike in processes that start together.)
-func NewID() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() }
+// NewIDs returns a source of ULIDs: 26 characters, in the order in which they
+// were made by this process, 80 random bits. (ulid.Make draws them from a
+// generator seeded with the clock, which starts alike in processes that start
+// together.)
+func NewIDs() func() string {
+	entropy := &ulid.LockedMonotonicReader{MonotonicReader: ulid.Monotonic(rand.Reader, 0)}
+	return func() string { return ulid.MustNew(ulid.Now(), entropy).String() }
+}
 
 // Must returns v, or ends the process with the one line that says why it cannot
 // start. It is for main alone.
