@@ -23,9 +23,12 @@ import (
 func unusual() directory.Application {
 	a := fullApplication()
 	a.Names = []directory.Name{
-		{Text: "UM", Kind: directory.NameAcronym, Lang: "fr"}, {Text: "Alias first", Lang: "zh-Hant", Kind: directory.NameAlias},
-		{Text: "Once", Lang: "en", Kind: directory.NameFormer}, {Text: hostile + " Abroad", Lang: "en", Kind: directory.NameLegal},
-		{Text: "Третье", Lang: "ru", Kind: directory.NameLegal}, {Text: "UM2", Kind: directory.NameAcronym},
+		{Text: "UM", Kind: directory.NameAcronym, Lang: "fr"},
+		{Text: "Alias first", Lang: "zh-Hant", Kind: directory.NameAlias},
+		{Text: "Once", Lang: "en", Kind: directory.NameFormer},
+		{Text: hostile + " Abroad", Lang: "en", Kind: directory.NameLegal},
+		{Text: "Третье", Lang: "ru", Kind: directory.NameLegal},
+		{Text: "UM2", Kind: directory.NameAcronym},
 	}
 	a.Descriptions = []directory.Text{{Lang: "fr", Text: "Premier"}, {Lang: "en", Text: "First\nsecond"}, {Lang: "ru", Text: "Первое"}}
 	a.Languages = []string{"wo", "fr", "sw", "en"}
@@ -203,8 +206,11 @@ func TestCorrect(t *testing.T) {
 	want(t, s.post("/me/registration?lang=es", form, session...), http.StatusSeeOther, "/me?lang=es&saved=1")
 	wanted := *before
 	wanted.Names = []directory.Name{
-		{Text: "NN", Kind: directory.NameAcronym, Lang: "fr"}, {Text: "Once", Lang: "en", Kind: directory.NameFormer},
-		{Text: "New name", Lang: "es", Kind: directory.NameLegal}, {Text: "Третье", Lang: "ru", Kind: directory.NameLegal}, {Text: "UM2", Kind: directory.NameAcronym},
+		{Text: "NN", Kind: directory.NameAcronym, Lang: "fr"},
+		{Text: "Once", Lang: "en", Kind: directory.NameFormer},
+		{Text: "New name", Lang: "es", Kind: directory.NameLegal},
+		{Text: "Третье", Lang: "ru", Kind: directory.NameLegal},
+		{Text: "UM2", Kind: directory.NameAcronym},
 	}
 	wanted.Descriptions = []directory.Text{{Lang: "fr", Text: "Premier"}, {Lang: "es", Text: "Nuevo\ntexto"}, {Lang: "ru", Text: "Первое"}}
 	wanted.Topics = []string{"gcm:20", "sdg:10.7", "topic:migration_data"}

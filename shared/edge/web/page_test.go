@@ -128,8 +128,10 @@ func fullApplication() directory.Application {
 		Profile: directory.Profile{
 			Category: "migrant_association", Country: "CH", Website: "https://association.example.org", Founded: 1998, Size: "1-9",
 			Names: []directory.Name{
-				{Text: hostile, Lang: "en", Kind: directory.NameLegal}, {Text: "Association des migrants", Lang: "fr", Kind: directory.NameAlias},
-				{Text: "AM", Kind: directory.NameAcronym}, {Text: "Before", Lang: "en", Kind: directory.NameFormer},
+				{Text: hostile, Lang: "en", Kind: directory.NameLegal},
+				{Text: "Association des migrants", Lang: "fr", Kind: directory.NameAlias},
+				{Text: "AM", Kind: directory.NameAcronym},
+				{Text: "Before", Lang: "en", Kind: directory.NameFormer},
 			},
 			WorksIn: []string{"CH"}, OriginCountries: []string{"SN"}, ResidenceCountries: []string{"CH", "FR"},
 			Descriptions:       []directory.Text{{Lang: "en", Text: "</script><script>alert(1)</script>\nAnd more."}},
@@ -550,7 +552,8 @@ func TestRegisterForm(t *testing.T) {
 	wanted := directory.Profile{
 		Category: "migrant_association", Country: "FR", Topics: []string{"topic:remittances"}, Languages: []string{"ar", "fr", "wo"},
 		Names: []directory.Name{
-			{Text: "جمعية المهاجرين", Lang: "ar", Kind: directory.NameLegal}, {Text: "Migrants' Union", Lang: "en", Kind: directory.NameAlias},
+			{Text: "جمعية المهاجرين", Lang: "ar", Kind: directory.NameLegal},
+			{Text: "Migrants' Union", Lang: "en", Kind: directory.NameAlias},
 			{Text: "JM", Kind: directory.NameAcronym},
 		},
 		Descriptions:    []directory.Text{{Lang: "ar", Text: "First line\nsecond"}},
