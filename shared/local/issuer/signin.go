@@ -165,7 +165,7 @@ func area(name, label, text string) string {
 func style(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = io.WriteString(w, `:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
+	_, _ = io.WriteString(w, `:root { color-scheme: light dark; background: Canvas; color: CanvasText; font: 100%/1.5 system-ui, sans-serif; }
 main { max-width: 44rem; margin: 1rem auto; padding: 0 1rem; }
 input, button, textarea { font: inherit; min-height: 1.75rem; box-sizing: border-box; }
 input[type=text], textarea { width: 100%; }

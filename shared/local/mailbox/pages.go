@@ -215,7 +215,7 @@ func writePage(w http.ResponseWriter, title, body string) {
 func style(w http.ResponseWriter, _ *http.Request) {
 	protect(w, pagePolicy)
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = io.WriteString(w, `:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
+	_, _ = io.WriteString(w, `:root { color-scheme: light dark; background: Canvas; color: CanvasText; font: 100%/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 1rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin-block: 1rem; }
 caption { text-align: start; font-weight: bold; }
