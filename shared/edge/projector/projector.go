@@ -6,6 +6,7 @@ package projector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -42,8 +43,8 @@ type Projector struct {
 	Log   *slog.Logger
 }
 
-// Project handles the changes, in order. On an error none of them counts as
-// done; doing them again has no second effect.
+// Project handles the changes, in order. On an error the batch does not count as
+// done; doing it again has no second effect.
 func (p *Projector) Project(ctx context.Context, changes []table.Change) error {
 	var work batch
 	for _, ch := range changes {
@@ -51,25 +52,49 @@ func (p *Projector) Project(ctx context.Context, changes []table.Change) error {
 			return fmt.Errorf("change %s: %w", ch.Seq, err)
 		}
 	}
-	if len(work.entries) > 0 {
-		if err := p.Index.Apply(ctx, slices.Collect(maps.Values(work.entries))); err != nil {
-			return fmt.Errorf("index: %w", err)
-		}
+	return errors.Join(p.send(ctx, work.jobs), p.publish(ctx, work.published), p.count(ctx, work.invitations), p.index(ctx, work.entries))
+}
+
+// Each of the four is tried whatever became of the others: while one of the
+// things behind them is down, a batch comes again and again, and may be given up
+// in the end. Mail, which nothing makes up for, goes first.
+
+func (p *Projector) send(ctx context.Context, jobs []store.Job) error {
+	if len(jobs) == 0 {
+		return nil
 	}
-	for event, changes := range work.invitations {
+	if err := p.Queue.Send(ctx, jobs); err != nil {
+		return fmt.Errorf("queue mail: %w", err)
+	}
+	return nil
+}
+
+func (p *Projector) publish(ctx context.Context, events []store.Outbox) error {
+	if len(events) == 0 {
+		return nil
+	}
+	if err := p.Bus.Publish(ctx, events); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
+}
+
+func (p *Projector) count(ctx context.Context, invitations map[string][]table.Change) error {
+	var failed error
+	for event, changes := range invitations {
 		if err := p.Store.CountChanges(ctx, event, changes); err != nil {
-			return fmt.Errorf("count: %w", err)
+			failed = errors.Join(failed, fmt.Errorf("count: %w", err))
 		}
 	}
-	if len(work.jobs) > 0 {
-		if err := p.Queue.Send(ctx, work.jobs); err != nil {
-			return fmt.Errorf("queue mail: %w", err)
-		}
+	return failed
+}
+
+func (p *Projector) index(ctx context.Context, entries map[string]search.Change) error {
+	if len(entries) == 0 {
+		return nil
 	}
-	if len(work.published) > 0 {
-		if err := p.Bus.Publish(ctx, work.published); err != nil {
-			return fmt.Errorf("publish: %w", err)
-		}
+	if err := p.Index.Apply(ctx, slices.Collect(maps.Values(entries))); err != nil {
+		return fmt.Errorf("index: %w", err)
 	}
 	return nil
 }

@@ -247,6 +247,31 @@ func TestReplaysHaveNoSecondEffect(t *testing.T) {
 	}
 }
 
+// down is an index that cannot be written.
+type down struct{ err error }
+
+func (d down) Apply(context.Context, []search.Change) error { return d.err }
+
+// A batch that fails for long enough is given up. What can be done of it must not
+// be given up with the rest.
+func TestMailGoesWhileTheIndexIsDown(t *testing.T) {
+	event, changes := history(t)
+	whole := open(t)
+	if err := whole.Project(t.Context(), changes); err != nil {
+		t.Fatal(err)
+	}
+	l, outage := open(t), errors.New("no storage")
+	l.Index = down{outage}
+	if err := l.Project(t.Context(), changes); !errors.Is(err, outage) {
+		t.Errorf("a batch that is not done whole: %v", err)
+	}
+	want := whole.state(t, event)
+	want.Found = nil
+	if diff := cmp.Diff(want, l.state(t, event)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Shards of a stream are read side by side: changes of different items arrive in
 // any order, those of one partition in theirs.
 func TestPartitionsMayArriveInAnyOrder(t *testing.T) {
