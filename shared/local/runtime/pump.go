@@ -16,8 +16,9 @@ const (
 	readerName  = "projector"
 	changeBatch = 500
 	// patience is how often a batch that fails is tried before the changes in it
-	// are tried one by one and those that fail alone are set aside.
-	patience = 5
+	// are tried one by one and those that fail alone are set aside: with the pauses
+	// of Run about a minute, in which what was full or busy may have passed.
+	patience = 12
 )
 
 // unprojected is the queue of changes that could not be projected. They are kept
