@@ -106,9 +106,21 @@ func (c *serveCommand) check() (*netmail.Address, error) {
 	return from, nil
 }
 
+// errPlain refuses what no letter could link to: the links of mail act for whoever
+// has them, and do not cross a network in clear.
+var errPlain = errors.New("links in mail to another machine must begin with https: name a --base-url that does, or listen on 127.0.0.1 or on every address")
+
 // base returns what links begin with. Nobody can follow a link to an address
 // that stands for all of a machine's.
 func (c *serveCommand) base(listening net.Addr) (string, error) {
+	base, err := c.reached(listening)
+	if err == nil && !mail.WebAddress(base) {
+		err = usageError{fmt.Errorf("%s: %w", base, errPlain)}
+	}
+	return base, err
+}
+
+func (c *serveCommand) reached(listening net.Addr) (string, error) {
 	if c.BaseURL != "" {
 		return c.BaseURL, nil
 	}

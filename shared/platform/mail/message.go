@@ -123,7 +123,7 @@ func (m *Message) unsubscribe(f *fields) {
 		}
 		return
 	}
-	if !webAddress(m.UnsubscribeURL) {
+	if !WebAddress(m.UnsubscribeURL) {
 		f.fail("unsubscribe_url", "not_https")
 	}
 	value := "<" + m.UnsubscribeURL + ">"
@@ -141,7 +141,7 @@ func (m *Message) unsubscribe(f *fields) {
 // parts are the alternatives, from the plainest to the richest.
 func (m *Message) parts() ([]part, error) {
 	for _, action := range m.Letter.Actions {
-		if !webAddress(action.URL) {
+		if !WebAddress(action.URL) {
 			return nil, &Unsendable{"letter.action", "not_https"}
 		}
 	}
@@ -174,9 +174,9 @@ func (m *Message) boundary(of string) string {
 	return "=_" + hex.EncodeToString(sum[:12])
 }
 
-// webAddress accepts https anywhere, and http on the machine itself, for the
-// local edition.
-func webAddress(s string) bool {
+// WebAddress reports whether a link of a letter may lead to s: https anywhere,
+// and http on the machine itself, for the local edition.
+func WebAddress(s string) bool {
 	if unsafe(s) != "" || strings.ContainsAny(s, " <>\"") || len(s) > 900 {
 		return false
 	}
