@@ -28,8 +28,8 @@ const (
 // localQueue puts mail jobs into the queue that lies in the table.
 type localQueue struct{ store *store.Store }
 
-// Send implements projector.Queue. A job sent again replaces itself while it is
-// in the queue, and is done once by the mailer when it no longer is.
+// Send implements projector.Queue. A job sent again may be in the queue twice; the
+// mailer does it once.
 func (q localQueue) Send(ctx context.Context, jobs []store.Job) error {
 	messages := make([]store.QueueMessage, len(jobs))
 	for i, j := range jobs {
