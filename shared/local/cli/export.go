@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ func exportedProfile(e *directory.Stakeholder) exported {
 
 // row returns the fields of importer.Columns.
 func row(e *directory.Stakeholder) []string {
-	main := e.Names[0]
+	main := e.Names[slices.IndexFunc(e.Names, func(n directory.Name) bool { return n.Text == e.DisplayName() })]
 	fields := map[string]string{
 		"name": main.Text, "category": e.Category, "country": e.Country, "name_lang": main.Lang, "website": e.Website,
 		"languages": strings.Join(e.Languages, ";"), "topics": strings.Join(e.Topics, ";"),
