@@ -11,12 +11,13 @@ import (
 	"strings"
 	"time"
 
+	"convoke/shared/edge/feedback"
 	"convoke/shared/local/issuer"
 	"convoke/shared/local/mailbox"
 	"convoke/shared/local/runtime"
 )
 
-const maxDevBody = 4 << 10
+const maxDevBody = 256 << 10 // bytes; a mail that is handed in is the largest
 
 // development are the pages under /dev: to sign in as anybody, to read the mail
 // that was not sent, to move the time.
@@ -36,6 +37,8 @@ func (d development) mount(mux *http.ServeMux) {
 	mux.Handle(mailbox.Path+"/", box)
 	mux.Handle(mailbox.Path+".css", box)
 	mux.Handle("POST /dev/settle", d.own(d.settle))
+	mux.Handle("POST /dev/feedback", d.own(d.feedback))
+	mux.Handle("POST /dev/inbound", d.own(d.inbound))
 	if d.movable {
 		mux.Handle("POST /dev/clock", d.own(d.advance))
 	}
@@ -74,6 +77,35 @@ func (d development) settle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.tell(w)
+}
+
+// feedback takes an event of Amazon SES, as it publishes it: what became of a mail.
+func (d development) feedback(w http.ResponseWriter, r *http.Request) {
+	var event feedback.Event
+	if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
+		http.Error(w, "Want an event of Amazon SES, in JSON.", http.StatusBadRequest)
+		return
+	}
+	if err := d.process.Feedback.Apply(r.Context(), event); err != nil {
+		http.Error(w, "Not applied: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// inbound takes a received mail as Amazon SES stores it, with the
+// Authentication-Results on top. The log says what was passed over.
+func (d development) inbound(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "The mail is too large.", http.StatusRequestEntityTooLarge)
+		return
+	}
+	if err := d.process.Inbound.Read(r.Context(), raw); err != nil {
+		http.Error(w, "Not read: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // advance moves the clock on by a Go duration, such as 72h.
@@ -126,6 +158,7 @@ func (d development) index(w http.ResponseWriter, _ *http.Request) {
 </ul>
 <p>`+clock+`</p>
 <p>Do everything that is due now, and wait for it:<br><code>curl --request POST `+html.EscapeString(d.base)+`/dev/settle</code></p>
+<p>Say what became of a mail, with an event of Amazon SES; hand in an answer from a calendar:<br><code>curl --json @bounce.json `+html.EscapeString(d.base)+`/dev/feedback</code><br><code>curl --data-binary @reply.eml `+html.EscapeString(d.base)+`/dev/inbound</code></p>
 </main>
 </body>
 </html>

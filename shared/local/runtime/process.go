@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"convoke/shared/domain/convening"
+	"convoke/shared/edge/feedback"
+	"convoke/shared/edge/inbound"
 	"convoke/shared/edge/indexer"
 	"convoke/shared/edge/mailer"
 	"convoke/shared/edge/planner"
@@ -52,6 +54,11 @@ type Process struct {
 	Indexer *indexer.Indexer
 	Issuer  *issuer.Issuer
 	Clock   *Clock
+
+	// What comes back of mail has no way into a process by itself: who has it hands
+	// it to these.
+	Feedback *feedback.Feedback
+	Inbound  *inbound.Inbound // Read alone: there is no bucket
 
 	web      http.Handler
 	pump     *pump
@@ -91,6 +98,8 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 		Store: s, Sender: o.Sender, Links: links, Random: rand.Reader, Log: o.Log, BaseURL: o.BaseURL, From: o.From, Domain: o.Domain,
 	}
 	p.consumer = &consumer{store: s, send: letters.Do, log: o.Log}
+	p.Feedback = &feedback.Feedback{Store: s, Log: o.Log}
+	p.Inbound = &inbound.Inbound{Store: s, Domain: o.Domain, Log: o.Log}
 	return p, nil
 }
 
