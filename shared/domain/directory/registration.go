@@ -171,6 +171,9 @@ func (s *Stakeholder) Correct(a Application, newID func() string, now time.Time)
 	}
 	s.Profile, s.Contacts, s.Evidence = a.Profile.Tidied(), tidyContacts(a.Contacts, s.Contacts, newID), tidyEvidence(a.Evidence)
 	s.UpdatedAt = now
+	if last := len(s.Consents) - 1; last < 0 || s.Consents[last].TextVersion != a.Consent.TextVersion {
+		s.Consents = append(s.Consents, Consent{Purpose: "directory", TextVersion: a.Consent.TextVersion, At: now, Channel: "api"})
+	}
 	focal, _ := s.FocalPoint()
 	if focal.ConfirmedAt == nil {
 		s.Status = AwaitingEmail

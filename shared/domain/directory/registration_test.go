@@ -296,3 +296,16 @@ func TestNothingOfWhoIsAtRiskIsPublic(t *testing.T) {
 		}
 	}
 }
+
+// A correction under a newer consent text is a new entry of the ledger; under
+// the same one it is none.
+func TestACorrectionKeepsTheConsentLedger(t *testing.T) {
+	s := registered(t)
+	if err := s.Correct(application(), counting(), start); err != nil || len(s.Consents) != 1 {
+		t.Fatalf("the same consent: %+v, %v", s.Consents, err)
+	}
+	s.Consents[0].TextVersion = "2025-01"
+	if err := s.Correct(application(), counting(), start); err != nil || len(s.Consents) != 2 || s.Consents[1].TextVersion != ConsentText {
+		t.Errorf("a newer consent: %+v, %v", s.Consents, err)
+	}
+}
