@@ -18,11 +18,10 @@ const verificationLasts = 365 * 24 * time.Hour
 
 // Faults of registration and moderation.
 var (
-	ErrInvalid          = fault.New(fault.Invalid, "registration.invalid")
-	ErrNotAwaitingEmail = fault.New(fault.Conflict, "registration.not_awaiting_email")
-	ErrNotInReview      = fault.New(fault.Conflict, "registration.not_in_review")
-	ErrNotCorrectable   = fault.New(fault.Conflict, "registration.not_correctable")
-	ErrLinkSuperseded   = fault.New(fault.Gone, "link.superseded")
+	ErrInvalid        = fault.New(fault.Invalid, "registration.invalid")
+	ErrNotInReview    = fault.New(fault.Conflict, "registration.not_in_review")
+	ErrNotCorrectable = fault.New(fault.Conflict, "registration.not_correctable")
+	ErrLinkSuperseded = fault.New(fault.Gone, "link.superseded")
 )
 
 // Application is what an organisation submits to register, and submits again to
