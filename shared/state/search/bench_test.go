@@ -12,47 +12,48 @@ import (
 
 	"convoke/shared/state/blob/dir"
 	"convoke/shared/state/search"
+	"convoke/shared/state/search/searchtest"
 )
 
 // workload makes queries of one kind from the records of the sample.
 type workload struct {
 	name  string
-	query func(r *rand.Rand, records []rorRecord) search.Query
+	query func(r *rand.Rand, records []searchtest.Record) search.Query
 }
 
 var sixFacets = []string{"category", "country", "region", "language", "seen_by", "category"}
 
 func workloads() []workload {
 	public := search.Filter{Field: "seen_by", AnyOf: []string{"public"}, Fixed: true}
-	name := func(r *rand.Rand, records []rorRecord) string { return records[r.IntN(len(records))].display() }
+	name := func(r *rand.Rand, records []searchtest.Record) string { return records[r.IntN(len(records))].Display() }
 	return []workload{
-		{"name as written", func(r *rand.Rand, records []rorRecord) search.Query {
+		{"name as written", func(r *rand.Rand, records []searchtest.Record) search.Query {
 			return search.Query{Text: name(r, records) + " ", Where: []search.Filter{public}}
 		}},
-		{"name, typo and prefix", func(r *rand.Rand, records []rorRecord) search.Query {
-			text := typo(r, name(r, records))
+		{"name, typo and prefix", func(r *rand.Rand, records []searchtest.Record) search.Query {
+			text := searchtest.Typo(r, name(r, records))
 			return search.Query{Text: cutRunes(text, max(4, len([]rune(text))*7/10)), Where: []search.Filter{public}}
 		}},
-		{"words, 3 filters, 6 facets", func(r *rand.Rand, records []rorRecord) search.Query {
+		{"words, 3 filters, 6 facets", func(r *rand.Rand, records []searchtest.Record) search.Query {
 			record := &records[r.IntN(len(records))]
-			return search.Query{Text: firstWords(record.display(), 2), Facets: sixFacets, Where: []search.Filter{
+			return search.Query{Text: firstWords(record.Display(), 2), Facets: sixFacets, Where: []search.Filter{
 				public, {Field: "country", AnyOf: []string{"FR", "PT", "IN", "US"}}, {Field: "category", NoneOf: []string{"company"}},
 			}}
 		}},
-		{"filters, 6 facets", func(r *rand.Rand, _ []rorRecord) search.Query {
+		{"filters, 6 facets", func(r *rand.Rand, _ []searchtest.Record) search.Query {
 			countries := []string{"FR", "PT", "IN", "US", "JP", "DE", "KE", "CH", "BR"}
 			return search.Query{Facets: sixFacets, Where: []search.Filter{
 				public, {Field: "country", AnyOf: []string{countries[r.IntN(len(countries))]}}, {Field: "category", AnyOf: []string{"education", "nonprofit"}},
 			}}
 		}},
-		{"broad word, 6 facets", func(r *rand.Rand, _ []rorRecord) search.Query {
+		{"broad word, 6 facets", func(r *rand.Rand, _ []searchtest.Record) search.Query {
 			broad := []string{"university ", "institute ", "research ", "centre ", "hospital "}
 			return search.Query{Text: broad[r.IntN(len(broad))], Facets: sixFacets, Where: []search.Filter{public}}
 		}},
-		{"two letters", func(r *rand.Rand, records []rorRecord) search.Query {
+		{"two letters", func(r *rand.Rand, records []searchtest.Record) search.Query {
 			return search.Query{Text: cutRunes(strings.ToLower(name(r, records)), 2), Facets: sixFacets, Where: []search.Filter{public}}
 		}},
-		{"typeahead", func(r *rand.Rand, records []rorRecord) search.Query {
+		{"typeahead", func(r *rand.Rand, records []searchtest.Record) search.Query {
 			return search.Query{Text: cutRunes(name(r, records), 3+r.IntN(9)), Limit: 8, Where: []search.Filter{public}}
 		}},
 	}
@@ -82,10 +83,10 @@ func TestTheLongestQueriesAreBounded(t *testing.T) {
 		t.Skip("measures time")
 	}
 	records, ix := ror(t), rorIndex(t)
-	long := workload{"10 KB of words", func(r *rand.Rand, records []rorRecord) search.Query {
+	long := workload{"10 KB of words", func(r *rand.Rand, records []searchtest.Record) search.Query {
 		var b strings.Builder
 		for b.Len() < 10<<10 {
-			b.WriteString(typo(r, records[r.IntN(len(records))].display()) + " ")
+			b.WriteString(searchtest.Typo(r, records[r.IntN(len(records))].Display()) + " ")
 		}
 		return search.Query{Text: b.String(), Facets: sixFacets}
 	}}
@@ -103,7 +104,7 @@ func (t took) String() string {
 	return fmt.Sprintf("wall p50 %v p99 %v, cpu p50 %v p99 %v", t.wall50, t.wall99, t.cpu50, t.cpu99)
 }
 
-func measure(tb testing.TB, ix *search.Index, w workload, records []rorRecord, n int) took {
+func measure(tb testing.TB, ix *search.Index, w workload, records []searchtest.Record, n int) took {
 	tb.Helper()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -184,11 +185,11 @@ func BenchmarkApply(b *testing.B) {
 	records := ror(b)
 	store := mustOpen(b, b.TempDir())
 	w := search.Writer{Store: store, Now: time.Now}
-	if err := w.Build(ctx, rorDocuments(records)); err != nil {
+	if err := w.Build(ctx, searchtest.Documents(records)); err != nil {
 		b.Fatal(err)
 	}
 	for i := 0; b.Loop(); i++ {
-		d := records[i%len(records)].document()
+		d := records[i%len(records)].Document()
 		d.Version = int64(2 + i)
 		if err := w.Apply(ctx, []search.Change{{Document: d}}); err != nil {
 			b.Fatal(err)
@@ -213,7 +214,7 @@ func BenchmarkLayers(b *testing.B) {
 	}
 	var changes []search.Change
 	for _, record := range records[split:] {
-		changes = append(changes, search.Change{Document: record.document()})
+		changes = append(changes, search.Change{Document: record.Document()})
 	}
 	if err := w.Apply(ctx, changes); err != nil {
 		b.Fatal(err)
@@ -226,7 +227,7 @@ func BenchmarkLayers(b *testing.B) {
 		b.Logf("%d deltas: %-28s %v", deltas, load.name, measure(b, ix, load, records, 500))
 	}
 	for i := 0; b.Loop(); i++ {
-		d := records[len(records)-1].document()
+		d := records[len(records)-1].Document()
 		d.Version = int64(2 + i)
 		if err := w.Apply(ctx, []search.Change{{Document: d}}); err != nil {
 			b.Fatal(err)
@@ -237,10 +238,10 @@ func BenchmarkLayers(b *testing.B) {
 	}
 }
 
-func repeated(records []rorRecord, n int) func(func(search.Document, error) bool) {
+func repeated(records []searchtest.Record, n int) func(func(search.Document, error) bool) {
 	return func(yield func(search.Document, error) bool) {
 		for i := range n {
-			d := records[i%len(records)].document()
+			d := records[i%len(records)].Document()
 			d.ID = fmt.Sprintf("%s/%d", d.ID, i/len(records))
 			if !yield(d, nil) {
 				return

@@ -103,9 +103,18 @@ func (b *builder) addName(forward []byte, doc uint32, n Name, isDisplay bool) []
 	} else {
 		terms = analyse(n.Text)
 	}
+	forward = b.addTerms(forward, doc, mask, terms)
+	if terms = latinTerms(n); len(terms) > 0 {
+		forward = b.addTerms(forward, doc, inLatin, terms)
+	}
+	return forward
+}
+
+func (b *builder) addTerms(forward []byte, doc, mask uint32, terms []string) []byte {
+	group := &b.groups[nameGroup(byte(mask))]
 	forward = binary.AppendUvarint(append(forward, byte(mask)), uint64(len(terms)))
 	for _, term := range terms {
-		forward = binary.AppendUvarint(forward, uint64(b.groups[names].add(doc, mask, term)))
+		forward = binary.AppendUvarint(forward, uint64(group.add(doc, mask, term)))
 	}
 	return forward
 }
@@ -170,12 +179,9 @@ func (b *builder) encode() []byte {
 	rank := invert(order)
 	s := map[string][]byte{}
 	b.encodeRows(s, order)
-	var ranks []uint32
+	var ranks [groups][]uint32
 	for g := range b.groups {
-		r := b.groups[g].encode(s, groupName(g), rank)
-		if g == names {
-			ranks = r
-		}
+		ranks[g] = b.groups[g].encode(s, groupName(g), rank)
 	}
 	s["forward"] = encodeList(len(order), func(yield func([]byte) bool) {
 		for _, doc := range order {
@@ -337,14 +343,14 @@ func forwardNames(entry []byte) iter.Seq2[byte, []byte] {
 }
 
 // renumber rewrites a forward entry with other numbers for its terms.
-func renumber(entry []byte, to []uint32) []byte {
+func renumber(entry []byte, to [groups][]uint32) []byte {
 	var out []byte
 	for mask, terms := range forwardNames(entry) {
 		var ids []uint64
 		for len(terms) > 0 {
 			id, size := binary.Uvarint(terms)
 			terms = terms[size:]
-			ids = append(ids, uint64(to[id]))
+			ids = append(ids, uint64(to[nameGroup(mask)][id]))
 		}
 		out = binary.AppendUvarint(append(out, mask), uint64(len(ids)))
 		for _, id := range ids {

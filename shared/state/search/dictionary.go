@@ -8,7 +8,8 @@ import (
 )
 
 // A dictionary holds the terms of one group of fields, flat and sorted, each
-// with its postings: the names in one, topics and texts in the other.
+// with its postings: the names in one, topics and texts in another, and names by
+// their sound in Latin letters in the third.
 type dictionary struct {
 	group    int
 	terms    list
@@ -20,18 +21,24 @@ type dictionary struct {
 const (
 	names = iota
 	words
+	latin
 	groups
 
-	inDisplay, inAcronym, inOther = 1 << 0, 1 << 1, 1 << 2
-	inTopics, inText              = 1 << 0, 1 << 1
+	inDisplay, inAcronym, inOther, inLatin = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+	inTopics, inText                       = 1 << 0, 1 << 1
 )
+
+// nameGroup is where the terms of a name are, by the bit of its field.
+func nameGroup(mask byte) int {
+	if mask == inLatin {
+		return latin
+	}
+	return names
+}
 
 // groupName is what the sections of a group's dictionary are called.
 func groupName(group int) string {
-	if group == names {
-		return "names"
-	}
-	return "words"
+	return [groups]string{"names", "words", "latin"}[group]
 }
 
 func (d *dictionary) read(id int) postings {
@@ -65,8 +72,13 @@ const (
 )
 
 // expand returns the terms that may stand for w, without overlaps and in order.
-// Edits are forgiven only if tolerant.
-func (d *dictionary) expand(w *queryWord, tolerant bool) []span {
+// Edits are forgiven as the mode says.
+func (d *dictionary) expand(w *queryWord, m mode) []span {
+	if d.group == latin {
+		if w = w.latin; w == nil {
+			return nil
+		}
+	}
 	var spans []span
 	if id, ok := d.terms.find(w.term); ok {
 		spans = append(spans, span{id, id + 1, asTyped})
@@ -75,17 +87,17 @@ func (d *dictionary) expand(w *queryWord, tolerant bool) []span {
 		lo, hi := d.prefix(w.term)
 		spans = append(spans, span{lo, hi, completed})
 	}
-	if tolerant {
-		spans = d.forgive(spans, w)
+	if m.tolerant {
+		spans = d.forgive(spans, w, m)
 	}
 	return flatten(spans)
 }
 
 // forgive adds the terms within the edits that a word of its length is allowed;
 // in texts and topics, no more than one, and not in the first letter.
-func (d *dictionary) forgive(spans []span, w *queryWord) []span {
-	k := w.edits()
-	if d.group != names {
+func (d *dictionary) forgive(spans []span, w *queryWord, m mode) []span {
+	k := w.edits(m)
+	if d.group == words {
 		k = min(k, 1)
 	}
 	if k == 0 {
@@ -100,7 +112,7 @@ func (d *dictionary) forgive(spans []span, w *queryWord) []span {
 		}
 		spans = append(spans, span{id, id + 1, quality})
 	})
-	if d.group != names {
+	if d.group == words {
 		return spans
 	}
 	if w.prefix && len(w.runes) > 4 {

@@ -25,7 +25,7 @@ import (
 // So every bit of the file is under one of the checksums.
 const (
 	magic         = "CONVOKES"
-	formatVersion = 1
+	formatVersion = 2
 	headerBytes   = 32
 )
 

@@ -22,6 +22,9 @@ func fieldWeights(group int) [maskBits]uint32 {
 	if group == names {
 		return [...]uint32{topWeight, 9, 7, 0} // display name, acronym, other names
 	}
+	if group == latin {
+		return [...]uint32{0, 0, 0, 6}
+	}
 	return [...]uint32{4, 2, 0, 0} // topics, text
 }
 
@@ -30,6 +33,7 @@ const topWeight = 10
 // mode is how strictly a query is taken.
 type mode struct {
 	tolerant bool // edits are forgiven
+	generous bool // two of them in words of five letters already
 	partial  bool // the documents that have the most of the words, if none has all
 }
 
@@ -55,11 +59,13 @@ type evaluation struct {
 }
 
 // match finds the documents that have the words of the query: as typed if that
-// finds enough, else with edits forgiven, else those that have the most words.
+// finds enough, else with edits forgiven, then with more of them, else those that have the most words.
 // Only what the reader may see has a say in that.
 func (e *evaluation) match(pool *sync.Pool) {
-	for _, m := range []mode{{}, {tolerant: true}, {tolerant: true, partial: true}} {
-		e.expand(m.tolerant)
+	for _, m := range []mode{{}, {tolerant: true}, {tolerant: true, generous: true}, {tolerant: true, generous: true, partial: true}} {
+		if !m.partial { // which differs from the mode before in nothing else
+			e.expand(m)
+		}
 		e.matchLayers(pool, m)
 		visible := e.visible()
 		if visible >= max(1, enough/(e.parsed.required*e.parsed.required)) || visible > 0 && (m.tolerant || !e.forgiving()) {
@@ -69,11 +75,11 @@ func (e *evaluation) match(pool *sync.Pool) {
 }
 
 func (e *evaluation) forgiving() bool {
-	return slices.ContainsFunc(e.parsed.words, func(w queryWord) bool { return w.edits() > 0 })
+	return slices.ContainsFunc(e.parsed.words, func(w queryWord) bool { return w.edits(mode{}) > 0 })
 }
 
 // expand finds the terms for each word and how rare they are together.
-func (e *evaluation) expand(tolerant bool) {
+func (e *evaluation) expand(m mode) {
 	e.spans, e.sizes = make([][][groups][]span, len(e.layers)), make([][]int, len(e.layers))
 	postings, documents := make([]int, len(e.parsed.words)), 1
 	for i, l := range e.layers {
@@ -81,7 +87,7 @@ func (e *evaluation) expand(tolerant bool) {
 		e.spans[i], e.sizes[i] = make([][groups][]span, len(postings)), make([]int, len(postings))
 		for w := range postings {
 			for g := range l.groups {
-				e.spans[i][w][g] = l.groups[g].expand(&e.parsed.words[w], tolerant)
+				e.spans[i][w][g] = l.groups[g].expand(&e.parsed.words[w], m)
 				e.sizes[i][w] += l.groups[g].size(e.spans[i][w][g])
 			}
 			postings[w] += e.sizes[i][w]

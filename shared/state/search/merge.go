@@ -7,12 +7,9 @@ const gone = ^uint32(0) // the number of a document that is not taken over
 func (b *builder) merge(s *segment, live bitset) {
 	b.sources = append(b.sources, s)
 	number := b.mergeRows(s, live)
-	var terms []uint32
+	var terms [groups][]uint32
 	for g := range s.groups {
-		t := b.groups[g].merge(&s.groups[g], number)
-		if g == names {
-			terms = t
-		}
+		terms[g] = b.groups[g].merge(&s.groups[g], number)
 	}
 	for doc, n := range number {
 		if n != gone {

@@ -122,18 +122,19 @@ type parsed struct {
 type queryWord struct {
 	term   string
 	runes  []rune
-	prefix bool // it may be the beginning of a word
-	exact  bool // it was quoted
-	place  int  // in the query
+	prefix bool       // it may be the beginning of a word
+	exact  bool       // it was quoted
+	place  int        // in the query
+	latin  *queryWord // by sound, when it is in Latin letters
 }
 
 // edits returns how many edits a word of its length is forgiven.
-func (w *queryWord) edits() int {
+func (w *queryWord) edits(m mode) int {
 	n := len(w.runes)
 	switch {
 	case w.exact || n < 4 || n > maxNearRunes || isUnspaced(w.runes[0]) || strings.ContainsAny(w.term, "0123456789"):
 		return 0
-	case n < 8:
+	case n < 5 || n < 8 && !m.generous:
 		return 1
 	}
 	return maxEdits
@@ -238,8 +239,21 @@ func appendWords(all []queryWord, terms []string, quoted, open bool) []queryWord
 	return all
 }
 
+// inLatin returns the word by its sound, nil when it is not in Latin letters.
+func (w queryWord) inLatin() *queryWord {
+	if !isLatin(w.term) {
+		return nil
+	}
+	w.term = bySound(w.term)
+	w.runes = []rune(w.term)
+	return &w
+}
+
 // order puts stop words last; when there is nothing else, they count.
 func (p *parsed) order(all []queryWord) {
+	for i := range all {
+		all[i].latin = all[i].inLatin()
+	}
 	for _, w := range all {
 		if !isStop(w.term) {
 			p.words = append(p.words, w)

@@ -216,6 +216,8 @@ func kindWeight(mask byte) float64 {
 		return 1
 	case inAcronym:
 		return 0.95
+	case inLatin:
+		return 0.85
 	}
 	return 0.9
 }
@@ -225,7 +227,7 @@ func kindWeight(mask byte) float64 {
 func (e *evaluation) bestName(r ranked) float64 {
 	best := 0.0
 	for mask, terms := range forwardNames(e.layers[r.layer].forward.at(int(r.doc))) {
-		best = max(best, kindWeight(mask)*e.meets(e.spans[r.layer], terms))
+		best = max(best, kindWeight(mask)*e.meets(e.spans[r.layer], nameGroup(mask), terms))
 	}
 	return best
 }
@@ -234,13 +236,13 @@ func (e *evaluation) bestName(r ranked) float64 {
 // words that it has (squared, so that a rare word that is nearly right does not
 // outweigh several right ones), then how much of the name the query covers, and
 // whether the words follow each other as asked.
-func (e *evaluation) meets(spans [][groups][]span, terms []byte) float64 {
+func (e *evaluation) meets(spans [][groups][]span, group int, terms []byte) float64 {
 	var got [maxQueryWords]uint32 // quality by word
 	matched, length, pairs, before := 0, 0, 0, -2
 	for ; len(terms) > 0; length++ {
 		id, size := binary.Uvarint(terms)
 		terms = terms[size:]
-		word, q := bestWord(spans, int(id))
+		word, q := bestWord(spans, group, int(id))
 		if q == 0 {
 			continue
 		}
@@ -268,9 +270,9 @@ func (e *evaluation) meets(spans [][groups][]span, terms []byte) float64 {
 	return share * share * (0.55 + 0.30*float64(matched)/float64(length) + 0.15*order)
 }
 
-func bestWord(spans [][groups][]span, id int) (word int, best uint32) {
+func bestWord(spans [][groups][]span, group, id int) (word int, best uint32) {
 	for w := range spans {
-		if q := quality(spans[w][names], id); q > best {
+		if q := quality(spans[w][group], id); q > best {
 			word, best = w, q
 		}
 	}

@@ -16,7 +16,9 @@ type scope struct {
 func (l *layer) scope(q *Query, p *parsed) scope {
 	base := l.live.clone()
 	for _, terms := range p.phrases {
-		base.and(l.phrase(terms))
+		set := l.phrase(terms)
+		set.or(l.phraseBySound(terms))
+		base.and(set)
 	}
 	for _, terms := range p.excluded {
 		base.andNot(l.phrase(terms))
@@ -78,15 +80,34 @@ func (s *segment) phrase(terms []string) bitset {
 		set.or(s.groups[words].with(terms[0], s.n))
 		return set
 	}
+	return s.adjacent(names, terms)
+}
+
+// phraseBySound returns the documents of which a name in another script has the
+// terms next to each other when it is spelt in Latin letters.
+func (s *segment) phraseBySound(terms []string) bitset {
+	sounds := make([]string, len(terms))
+	for i, term := range terms {
+		if !isLatin(term) {
+			return newBitset(s.n)
+		}
+		sounds[i] = bySound(term)
+	}
+	return s.adjacent(latin, sounds)
+}
+
+// adjacent returns the documents with a name, of the group, that has the terms
+// next to each other.
+func (s *segment) adjacent(group int, terms []string) bitset {
 	set := fullBitset(s.n)
 	ids := make([]uint64, len(terms))
 	for i, term := range terms {
-		set.and(s.groups[names].with(term, s.n))
-		id, _ := s.groups[names].terms.find(term)
+		set.and(s.groups[group].with(term, s.n))
+		id, _ := s.groups[group].terms.find(term)
 		ids[i] = uint64(id)
 	}
 	for _, doc := range set.appendTo(nil) {
-		if !hasPhrase(s.forward.at(int(doc)), ids) {
+		if !hasPhrase(s.forward.at(int(doc)), group, ids) {
 			set.clear(doc)
 		}
 	}
@@ -110,8 +131,11 @@ func (d *dictionary) with(term string, n int) bitset {
 	return set
 }
 
-func hasPhrase(entry []byte, ids []uint64) bool {
-	for _, terms := range forwardNames(entry) {
+func hasPhrase(entry []byte, group int, ids []uint64) bool {
+	for mask, terms := range forwardNames(entry) {
+		if nameGroup(mask) != group {
+			continue
+		}
 		var name []uint64
 		for len(terms) > 0 {
 			id, size := binary.Uvarint(terms)
