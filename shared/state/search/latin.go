@@ -14,6 +14,9 @@ import (
 // latinTerms returns the words of a name by sound, nil when it has no letter
 // that the table knows.
 func latinTerms(n Name) []string {
+	if !strings.ContainsFunc(n.Text, isRomanised) {
+		return nil
+	}
 	var terms []string
 	known := false
 	for _, term := range analyse(n.Text) {
@@ -35,7 +38,7 @@ func romanise(term, lang string) (latin string, ok bool) {
 	var b strings.Builder
 	term = strings.NewReplacer("ου", "u", "αυ", "av", "ευ", "ev").Replace(term)
 	for _, r := range term {
-		if r < 0x370 || !unicode.In(r, unicode.Cyrillic, unicode.Greek) {
+		if !isRomanised(r) {
 			b.WriteRune(r)
 			continue
 		}
@@ -44,6 +47,8 @@ func romanise(term, lang string) (latin string, ok bool) {
 	}
 	return b.String(), ok
 }
+
+func isRomanised(r rune) bool { return r >= 0x370 && unicode.In(r, unicode.Cyrillic, unicode.Greek) }
 
 // latinLetter is the table: what a folded letter is written as, before the
 // spelling is evened out. Folding has made й и, ё е, ї і and ў у already.

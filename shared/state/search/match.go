@@ -63,7 +63,10 @@ type evaluation struct {
 // Only what the reader may see has a say in that.
 func (e *evaluation) match(pool *sync.Pool) {
 	for _, m := range []mode{{}, {tolerant: true}, {tolerant: true, generous: true}, {tolerant: true, generous: true, partial: true}} {
-		if !m.partial { // which differs from the mode before in nothing else
+		if m.generous && !m.partial && !slices.ContainsFunc(e.parsed.words, queryWord.gains) {
+			continue
+		}
+		if !m.partial { // else the terms are those of the mode before
 			e.expand(m)
 		}
 		e.matchLayers(pool, m)
@@ -80,6 +83,7 @@ func (e *evaluation) forgiving() bool {
 
 // expand finds the terms for each word and how rare they are together.
 func (e *evaluation) expand(m mode) {
+	former := e.spans
 	e.spans, e.sizes = make([][][groups][]span, len(e.layers)), make([][]int, len(e.layers))
 	postings, documents := make([]int, len(e.parsed.words)), 1
 	for i, l := range e.layers {
@@ -87,7 +91,11 @@ func (e *evaluation) expand(m mode) {
 		e.spans[i], e.sizes[i] = make([][groups][]span, len(postings)), make([]int, len(postings))
 		for w := range postings {
 			for g := range l.groups {
-				e.spans[i][w][g] = l.groups[g].expand(&e.parsed.words[w], m)
+				if word := &e.parsed.words[w]; m.generous && !word.gains() {
+					e.spans[i][w][g] = former[i][w][g]
+				} else {
+					e.spans[i][w][g] = l.groups[g].expand(word, m)
+				}
 				e.sizes[i][w] += l.groups[g].size(e.spans[i][w][g])
 			}
 			postings[w] += e.sizes[i][w]

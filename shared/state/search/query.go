@@ -140,6 +140,12 @@ func (w *queryWord) edits(m mode) int {
 	return maxEdits
 }
 
+// gains reports whether the word is forgiven more edits in the generous mode.
+func (w queryWord) gains() bool {
+	generous := mode{generous: true}
+	return w.edits(generous) > w.edits(mode{}) || w.latin != nil && w.latin.edits(generous) > w.latin.edits(mode{})
+}
+
 // parse reads the text of a query. It never fails: whatever is not understood
 // parts words.
 func parse(text string) parsed {
