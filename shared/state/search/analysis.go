@@ -124,20 +124,3 @@ func isUnspaced(r rune) bool {
 	return r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
 		unicode.Thai, unicode.Khmer, unicode.Lao, unicode.Myanmar)
 }
-
-// isStop reports whether a word says so little that a query may leave it out or
-// add it: articles, prepositions and what an apostrophe leaves behind, in the
-// languages that organisations' names are most often written in.
-func isStop(term string) bool {
-	switch term {
-	case "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "s", "the", "to", "with",
-		"au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "pour", "sur",
-		"al", "da", "das", "del", "do", "dos", "e", "el", "las", "los", "para", "por", "y",
-		"dei", "della", "delle", "dello", "di", "il", "per",
-		"am", "der", "die", "fur", "im", "und", "van", "vom", "von", "voor", "zu", "zur", "het", "een",
-		"og", "och", "i", "w", "z", "v", "na", "o", "u", "ve",
-		"в", "во", "и", "на", "о", "по", "при", "с", "за", "та", "і", "у", "για", "και", "του", "της", "των", "في", "من", "و":
-		return true
-	}
-	return false
-}
