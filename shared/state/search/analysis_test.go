@@ -14,6 +14,7 @@ func TestAnalyse(t *testing.T) {
 		{"Latin accents", "Médecins Sans Frontières — Genève", "medecins sans frontieres geneve"},
 		{"decomposed accents", "Gene\u0300ve", "geneve"},
 		{"Latin letters that do not decompose", "Ørsted Łódź Straße Æon Œuvre Þór Đà Nẵng", "orsted lodz strasse aeon oeuvre thor da nang"},
+		{"signs of transliteration", "Selʹskoe obʺedinenie", "selskoe obedinenie"},
 		{"Turkish", "İSTANBUL ve Diyarbakır", "istanbul ve diyarbakir"},
 		{"elision", "L’Association d'Afrique", "l association d afrique"},
 		{"compatibility forms", "Ｕｎｉｔｅｄ ﬁnance №5 ²", "united finance no5 2"},

@@ -68,7 +68,7 @@ func TestSearchIsFast(t *testing.T) {
 	}
 	records, ix := ror(t), rorIndex(t)
 	for _, w := range workloads() {
-		took := measure(t, ix, w, records, 2000)
+		took := measure(t, ix, w, records, 1500)
 		t.Logf("%-28s %v", w.name, took)
 		if took.cpu99 > 5*time.Millisecond {
 			t.Errorf("%s: p99 %v, want 5ms at most", w.name, took.cpu99)

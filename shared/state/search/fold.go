@@ -69,6 +69,8 @@ func writeFolded(b *strings.Builder, r rune) {
 		r = 'ك'
 	case 'ـ': // tatweel only stretches a word
 		return
+	case 'ʹ', 'ʺ': // stand for the soft and the hard sign, which most leave out
+		return
 	default:
 		r = asciiDigit(r)
 	}

@@ -56,7 +56,7 @@ func romanisation(r *rand.Rand, lang, text string) map[rune]string {
 		return letters(common, []string{"х h ц c ч č ш š ж ž", "х h ц c ч c ш s ж z"}[r.IntN(2)])
 	}
 	return letters(common, []string{ // a map service's, a passport's, a library's, a scholar's
-		"", "й i ю iu я ia ъ ie", "й ĭ ю iu я ia э ė ц ts", "й j ю ju я ja х h ц c ч č ш š щ šč ж ž ё ë э è",
+		"", "й i ю iu я ia ъ ie", "й ĭ ю iu я ia э ė ь ʹ ъ ʺ", "й j ю ju я ja х h ц c ч č ш š щ šč ж ž ё ë э è",
 	}[r.IntN(4)])
 }
 
