@@ -107,7 +107,7 @@ func environment(root object) (faults []string) {
 func invocations(root object) (faults []string) {
 	want := map[string]string{
 		"ProjectorFunction.Properties.Events": "{Changes={Properties={BatchSize=100 BisectBatchOnFunctionError=true DestinationConfig={OnFailure={Destination=@ProjectorDeadLetterQueue.Arn Type=SQS}} " +
-			"FunctionResponseTypes=[ReportBatchItemFailures] MaximumRetryAttempts=25 StartingPosition=TRIM_HORIZON Stream=@Table.StreamArn} Type=DynamoDB}}",
+			"FunctionResponseTypes=[ReportBatchItemFailures] MaximumRetryAttempts=1000 StartingPosition=TRIM_HORIZON Stream=@Table.StreamArn} Type=DynamoDB}}",
 		"MailerFunction.Properties.Events": "{Mails={Properties={BatchSize=10 FunctionResponseTypes=[ReportBatchItemFailures] Queue=@MailQueue.Arn ScalingConfig={MaximumConcurrency=@MailConcurrency}} Type=SQS}}",
 		"FeedbackFunction.Properties.Events": "{Notices={Properties={BatchSize=10 FunctionResponseTypes=[ReportBatchItemFailures] Queue=@FeedbackQueue.Arn " +
 			"ScalingConfig={MaximumConcurrency=5}} Type=SQS}}",

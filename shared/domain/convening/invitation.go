@@ -30,6 +30,7 @@ const (
 
 const (
 	maxReasonRunes = 1000
+	clockSlack     = 10 * time.Minute // by which the clock of who replies may be behind
 	maxIDBytes     = 64
 )
 

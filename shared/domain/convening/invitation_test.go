@@ -131,6 +131,10 @@ func TestReply(t *testing.T) {
 			t.Errorf("%s: %s, %v", step.name, i.Status, err)
 		}
 	}
+	must(i.Answer(Answer{Answer: Accepted}, *at(7)))
+	if err := i.Reply(Answer{Answer: Declined}, *at(6.9), *at(7.1)); err != nil || i.Status != Accepted {
+		t.Errorf("a reply given before the answer that stands: %s, %v", i.Status, err)
+	}
 	if err := i.Reply(Answer{Answer: Expired}, *at(7), *at(7)); !errors.Is(err, ErrAnswerUnknown) {
 		t.Errorf("%v", err)
 	}

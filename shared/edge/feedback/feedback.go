@@ -25,6 +25,7 @@ type Feedback struct {
 
 // Tags by which a mail's events find their way back; the mailer sets them.
 const (
+	tagMessage = "message"
 	tagEvent   = "event"
 	tagContact = "contact"
 )
@@ -36,8 +37,9 @@ type envelope struct {
 
 // Event is the part of an SES event that is acted on, as SES publishes it.
 type Event struct {
-	Type string `json:"eventType"` // Delivery, Bounce, Complaint; others are passed over
+	Type string `json:"eventType"` // Send, Delivery, Bounce, Complaint; others are passed over
 	Mail struct {
+		ID   string              `json:"messageId"` // the provider's
 		Tags map[string][]string `json:"tags"`
 	} `json:"mail"`
 	Bounce struct {
@@ -84,6 +86,9 @@ func (f *Feedback) Handle(ctx context.Context, batch events.SQSEvent) (events.SQ
 // more.
 func (f *Feedback) Apply(ctx context.Context, e Event) error {
 	ctx = store.As(ctx, store.Actor{ID: "feedback", Role: "system"})
+	if err := f.confirm(ctx, e); err != nil {
+		return err
+	}
 	switch e.Type {
 	case "Delivery":
 		return f.mark(ctx, e, func(i *convening.Invitation) error { i.MarkDelivered(f.Store.Now()); return nil })
@@ -97,6 +102,20 @@ func (f *Feedback) Apply(ctx context.Context, e Event) error {
 		return f.mark(ctx, e, func(i *convening.Invitation) error { i.MarkBounced(); return nil })
 	case "Complaint":
 		return f.suppress(ctx, e.Complaint.Recipients, store.Complained)
+	}
+	return nil
+}
+
+// confirm notes that the mail went, which its mailer does not know when the
+// provider's reply was lost: without it the mail would be sent again once the
+// claim's lease has ended.
+func (f *Feedback) confirm(ctx context.Context, e Event) error {
+	id := first(e.Mail.Tags[tagMessage])
+	if id == "" || e.Type == "Reject" || e.Type == "Rendering Failure" {
+		return nil
+	}
+	if err := f.Store.ConfirmMessage(ctx, id, e.Mail.ID); err != nil {
+		return fmt.Errorf("confirm message: %w", err)
 	}
 	return nil
 }

@@ -181,3 +181,28 @@ func TestHandleNamesWhatFailed(t *testing.T) {
 		t.Errorf("%+v, %v", i, err)
 	}
 }
+
+// The provider's report tells that a mail went when its mailer never came to
+// know: it is not sent again once the claim's lease has ended.
+func TestAReportConfirmsAMailWhoseReplyWasLost(t *testing.T) {
+	f := open(t)
+	if _, err := f.Store.ClaimMessage(t.Context(), "M1"); err != nil {
+		t.Fatal(err)
+	}
+	e := feedback.Event{Type: "Send"}
+	e.Mail.ID, e.Mail.Tags = "provider-1", map[string][]string{"message": {"M1"}}
+	for range 2 { // reports come twice
+		if err := f.Apply(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Store.Now = func() time.Time { return start.Add(time.Hour) }
+	m, err := f.Store.ClaimMessage(t.Context(), "M1")
+	if err != nil || m.State != store.MessageSent || m.ProviderID != "provider-1" {
+		t.Errorf("%+v, %v", m, err)
+	}
+	e.Mail.Tags["message"] = []string{"unknown"}
+	if err := f.Apply(t.Context(), e); err != nil {
+		t.Errorf("a report on a mail that is not kept: %v", err)
+	}
+}

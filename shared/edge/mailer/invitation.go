@@ -88,7 +88,7 @@ func (m *Mailer) letter(e *convening.Event, i *convening.Invitation, s *director
 func (m *Mailer) calendar(c call) (mail.Calendar, error) {
 	b, err := calendar.Request(calendar.Event{
 		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence, Title: c.letter.Title, Description: c.letter.Summary,
-		Location: c.letter.Place, URL: c.letter.AnswerURL, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone,
+		Location: c.letter.Place, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone,
 		Organizer: mail.Address{Name: c.event.Convener, Addr: m.From.Addr}, Attendee: mail.Address{Name: c.to.Name, Addr: c.to.Email},
 	}, m.Store.Now())
 	if err != nil {

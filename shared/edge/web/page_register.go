@@ -54,6 +54,9 @@ func (s *Server) registerForm(w http.ResponseWriter, r *http.Request) error {
 	if err := s.limited(w, "registration", r); err != nil {
 		return err
 	}
+	if err := s.limitedTo(w, focalAddress(e)); err != nil {
+		return err
+	}
 	for i := range e.Consents {
 		e.Consents[i].Channel = "page"
 	}

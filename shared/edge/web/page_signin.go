@@ -28,6 +28,9 @@ func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
 	if err := s.limited(w, "sign-in", r); err != nil {
 		return err
 	}
+	if err := s.limitedTo(w, line(form, "email")); err != nil {
+		return err
+	}
 	if err := s.requestSignIn(r, line(form, "email")); err != nil {
 		faults, err := faultsOf(p, err, formFields{labels: "sign_in", of: func(string) string { return "email" }})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/fault"
+	"convoke/shared/state/store"
 )
 
 // registrationView is a registration as its applicant and the moderators see it.
@@ -46,6 +47,9 @@ func (s *Server) postRegistration(w http.ResponseWriter, r *http.Request) error 
 	}
 	e, err := s.register(r, application)
 	if err != nil {
+		return err
+	}
+	if err := s.limitedTo(w, focalAddress(e)); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusAccepted, header: []string{"Location", "/v1/registrations/" + e.ID}, body: received{e.ID, e.Status}}
@@ -190,7 +194,26 @@ func (s *Server) limited(w http.ResponseWriter, what string, r *http.Request) er
 	if s.Limiter == nil {
 		return nil
 	}
-	if allowed, after := s.Limiter.Allow(what + " " + network(r.RemoteAddr)); !allowed {
+	return s.allow(w, what+" "+network(r.RemoteAddr))
+}
+
+// limitedTo refuses what would send too many mails to one address, from
+// wherever it is asked for.
+func (s *Server) limitedTo(w http.ResponseWriter, address string) error {
+	if s.Limiter == nil {
+		return nil
+	}
+	return s.allow(w, "to "+store.AddressHash(address))
+}
+
+// focalAddress is where the mail about a registration goes.
+func focalAddress(e *directory.Stakeholder) string {
+	focal, _ := e.FocalPoint()
+	return focal.Email
+}
+
+func (s *Server) allow(w http.ResponseWriter, key string) error {
+	if allowed, after := s.Limiter.Allow(key); !allowed {
 		w.Header().Set("Retry-After", seconds(after))
 		return fault.New(fault.Limited, "limited")
 	}

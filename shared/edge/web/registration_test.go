@@ -2,7 +2,9 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -394,6 +396,39 @@ func TestFloodsAreLimitedBeforeAnyWork(t *testing.T) {
 
 // A correction can name a new focal point, who is then sent mail: whoever may
 // correct a registration must not write to the whole world by it.
+func TestOneAddressIsNotFloodedFromManyNetworks(t *testing.T) {
+	s := newTestServer(t)
+	limiter, err := auth.NewLimiter(auth.LimiterConfig{Every: time.Minute, Burst: 3, Now: s.Store.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Limiter = limiter
+	from := func(i int, path, body string) int {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body))
+		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1024", i)
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, r)
+		return w.Code
+	}
+	accepted := 0
+	for i := range 20 {
+		path, body := "/v1/sign-in", `{"email":"focal@association.example.org"}`
+		if i%2 == 0 {
+			path, body = "/v1/registrations", encodeTest(t, testApplication("Association Exemple"))
+		}
+		if from(i, path, body) == http.StatusAccepted {
+			accepted++
+		}
+	}
+	if accepted != 3 {
+		t.Errorf("%d mails to one address, want 3", accepted)
+	}
+	if got := from(99, "/v1/sign-in", `{"email":"another@association.example.org"}`); got != http.StatusAccepted {
+		t.Errorf("another address: %d", got)
+	}
+}
+
 func TestCorrectionsAreLimited(t *testing.T) {
 	s := newTestServer(t)
 	limiter, err := auth.NewLimiter(auth.LimiterConfig{Every: time.Minute, Burst: 3, Now: s.Store.Now})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,9 +23,9 @@ type reply struct {
 
 // keep puts the answer into the idempotency record of the request, if it has one.
 func (a *reply) keep(ctx context.Context) error {
-	b, err := json.Marshal(a.body)
+	b, err := encode(a.body)
 	if err != nil {
-		return fmt.Errorf("encode answer: %w", err)
+		return err
 	}
 	a.sent = b
 	if o := pendingOnce(ctx); o != nil {
@@ -43,12 +44,24 @@ func (a *reply) write(w http.ResponseWriter) error {
 
 // ok answers a read with v.
 func ok(w http.ResponseWriter, v any) error {
-	b, err := json.Marshal(v)
+	b, err := encode(v)
 	if err != nil {
-		return fmt.Errorf("encode answer: %w", err)
+		return err
 	}
 	writeJSON(w, http.StatusOK, b)
 	return nil
+}
+
+// encode writes JSON without the escapes that are meant for JSON inside of HTML:
+// they make six bytes of one, and an answer may hold no more than six megabytes.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode answer: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, body []byte) {

@@ -24,6 +24,9 @@ func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &request); err != nil {
 		return err
 	}
+	if err := s.limitedTo(w, request.Email); err != nil {
+		return err
+	}
 	answer := &reply{status: http.StatusAccepted, body: map[string]string{"status": "requested"}}
 	if err := answer.keep(r.Context()); err != nil {
 		return err

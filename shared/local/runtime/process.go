@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -120,7 +121,7 @@ func (p *Process) serve(o Options, links *auth.Keyring) error {
 	}
 	edge := &web.Server{
 		Store: p.Store, Index: p.Index, Links: links, Tokens: tokens, Log: o.Log, Random: rand.Reader,
-		BaseURL: o.BaseURL, Release: boot.Release, Plain: true, Limiter: o.Limiter,
+		BaseURL: o.BaseURL, Release: boot.Release, Plain: !strings.HasPrefix(o.BaseURL, "https://"), Limiter: o.Limiter,
 	}
 	p.web = edge.Handler()
 	return nil

@@ -20,8 +20,8 @@ const MailQueue = "mail"
 const (
 	receiveAtOnce   = 50
 	mailWorkers     = 2
-	maxReceiveCount = 5 // as the queue of the template has it
-	firstRetry      = 2 * time.Second
+	maxReceiveCount = 5                // as the queue of the template has it
+	firstRetry      = 15 * time.Second // and twice as long each time: four minutes in all
 	claimedRetry    = 30 * time.Second // while another attempt has the mail
 )
 
@@ -92,7 +92,7 @@ func (c *consumer) putBack(ctx context.Context, m store.QueueMessage, why error)
 	if ctx.Err() != nil {
 		return ctx.Err() // stopping is no failure of the message
 	}
-	if errors.Is(why, store.ErrClaimed) {
+	if errors.Is(why, store.ErrClaimed) || errors.Is(why, mail.ErrThrottled) { // no fault of the message
 		m.Due = c.store.Now().Add(claimedRetry)
 		return c.store.Move(ctx, m, MailQueue)
 	}

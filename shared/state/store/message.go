@@ -71,6 +71,28 @@ func (s *Store) FinishMessage(ctx context.Context, m *Message) error {
 	return s.putMessage(ctx, m, table.IfVersion(m.version))
 }
 
+// ConfirmMessage notes that the provider reports on the message, so that it was
+// sent, whatever its mailer came to know. A message that is not waiting for that
+// is left as it is.
+func (s *Store) ConfirmMessage(ctx context.Context, id, providerID string) error {
+	it, err := s.Table.Get(ctx, messageKey(id))
+	if errors.Is(err, table.ErrAbsent) {
+		return nil
+	}
+	if err != nil {
+		return translate(err)
+	}
+	m := &Message{version: it.Version}
+	if err := json.Unmarshal(it.Attributes, m); err != nil {
+		return err
+	}
+	if m.State != MessageClaimed {
+		return nil
+	}
+	m.State, m.ProviderID, m.Reason = MessageSent, providerID, ""
+	return s.FinishMessage(ctx, m)
+}
+
 // ReleaseMessage gives a claim back after a send that certainly did not happen,
 // so that the next attempt need not wait for the lease.
 func (s *Store) ReleaseMessage(ctx context.Context, m *Message) error {
