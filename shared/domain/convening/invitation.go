@@ -213,19 +213,30 @@ func (i *Invitation) Answer(a Answer, now time.Time) error {
 	if !i.Open(now) {
 		return ErrInvitationClosed
 	}
-	i.Status, i.Reason, i.AnsweredAt, i.DueAt = a.Answer, a.Reason, &now, nil
+	i.Status, i.Reason, i.AnsweredAt, i.RepliedAt, i.DueAt = a.Answer, a.Reason, &now, nil, nil
 	i.record("invitation." + string(a.Answer))
 	return nil
 }
 
+// answeredAfter reports whether what stands was said at stamp or later. A reply
+// was said when its sender's clock says; an answer through the link, when it was
+// taken, which that clock may be somewhat behind.
+func (i *Invitation) answeredAfter(stamp time.Time) bool {
+	if i.RepliedAt != nil {
+		return !stamp.After(*i.RepliedAt)
+	}
+	return i.AnsweredAt != nil && stamp.Add(clockSlack).Before(*i.AnsweredAt)
+}
+
 // Reply takes an answer that came by mail, given at stamp by the sender's clock;
 // zero when that is not known. Mail comes twice and out of order (RFC 5546
-// section 2.1.5): a reply that is not newer than the last one changes nothing.
+// section 2.1.5): a reply that is not newer than the last one, or that was given
+// before the answer that stands, changes nothing.
 func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
 	if stamp.After(now) {
 		stamp = now // a clock that is ahead must not shut out what its owner says next
 	}
-	if i.RepliedAt != nil && !stamp.IsZero() && !stamp.After(*i.RepliedAt) {
+	if !stamp.IsZero() && i.answeredAfter(stamp) {
 		return nil
 	}
 	if err := i.Answer(a, now); err != nil {
