@@ -21,6 +21,7 @@ const (
 	Unauthenticated             // nobody is signed in
 	Forbidden                   // signed in, and not allowed
 	NotFound                    // absent, or not to be seen by this reader
+	NotAllowed                  // there, but not to be done in this way
 	Conflict                    // right in itself, wrong in the present state
 	Stale                       // the caller's copy is older than what is kept
 	Gone                        // a link or code that was good once

@@ -184,7 +184,7 @@ func TestRefusalsKeepTheContract(t *testing.T) {
 		status               int
 	}{
 		{"GET", "/v1/nothing", "", nil, 404},
-		{"PATCH", "/v1/events", "", nil, 404},
+		{"PATCH", "/v1/events", "", nil, 405},
 		{"GET", "/v1/events", "", nil, 401},
 		{"GET", "/v1/session", "", []string{"Authorization", "Bearer x"}, 401},
 		{"GET", "/v1/events", "", s.as(auth.Moderator, ""), 403},

@@ -468,7 +468,7 @@ func inShort(err error) string {
 // problem documents as elsewhere.
 func (x *exchange) checkNoRoute(doc *openapi3.T, r *http.Request) error {
 	names := map[int]string{
-		401: "Unauthenticated", 403: "Forbidden", 404: "NotFound", 500: "Internal", 503: "Unavailable",
+		401: "Unauthenticated", 403: "Forbidden", 404: "NotFound", 405: "NotAllowed", 500: "Internal", 503: "Unavailable",
 	}
 	name, ok := names[x.status]
 	if !ok {

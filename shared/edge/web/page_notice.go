@@ -96,7 +96,7 @@ func kindKey(kind fault.Kind) string {
 		return "forbidden"
 	case fault.Conflict, fault.Stale, fault.Unguarded:
 		return "conflict"
-	case fault.Malformed, fault.Invalid, fault.TooLarge, fault.Unsupported:
+	case fault.Malformed, fault.Invalid, fault.TooLarge, fault.Unsupported, fault.NotAllowed:
 		return "refused"
 	case fault.Limited, fault.Unavailable:
 		return "busy"

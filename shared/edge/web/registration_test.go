@@ -341,6 +341,19 @@ func TestOneUnitDoesNotSeeAnothersEvents(t *testing.T) {
 	}
 }
 
+func TestAnotherMethodIsToldWhatIsAllowed(t *testing.T) {
+	s := newTestServer(t)
+	for path, want := range map[string]string{"/v1/registrations/X": "GET, HEAD, PUT", "/v1/sign-in": "POST", "/answer/X": "GET, HEAD, POST"} {
+		w := s.do("PATCH", path, "")
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != want {
+			t.Errorf("PATCH %s: %d, Allow %q, want %q", path, w.Code, w.Header().Get("Allow"), want)
+		}
+	}
+	if w := s.do("PATCH", "/v1/nothing", ""); w.Code != http.StatusNotFound || w.Header().Get("Allow") != "" {
+		t.Errorf("what is not there: %d", w.Code)
+	}
+}
+
 func TestScannersChangeNothing(t *testing.T) {
 	s := newTestServer(t)
 	e := s.listed("Association Exemple", nil)

@@ -99,7 +99,7 @@ func language(r *http.Request) i18n.Lang { return i18n.Negotiate(r.Header.Get("A
 func statuses() map[fault.Kind]int {
 	return map[fault.Kind]int{
 		fault.Internal: 500, fault.Malformed: 400, fault.Invalid: 422, fault.Unauthenticated: 401, fault.Forbidden: 403,
-		fault.NotFound: 404, fault.Conflict: 409, fault.Stale: 412, fault.Gone: 410, fault.TooLarge: 413,
+		fault.NotFound: 404, fault.NotAllowed: 405, fault.Conflict: 409, fault.Stale: 412, fault.Gone: 410, fault.TooLarge: 413,
 		fault.Unsupported: 415, fault.Unguarded: 428, fault.Limited: 429, fault.Unavailable: 503,
 	}
 }

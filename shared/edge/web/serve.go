@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"convoke/shared/domain/fault"
@@ -16,11 +17,29 @@ var anyone = access{auth.Public} //nolint:gochecknoglobals // read only
 // Faults of the edge itself.
 var (
 	errNoRoute     = fault.New(fault.NotFound, "not_found")
+	errMethod      = fault.New(fault.NotAllowed, "method.not_allowed")
 	errCrossOrigin = fault.New(fault.Forbidden, "cross_origin")
 )
 
-func (s *Server) notFound(http.ResponseWriter, *http.Request) error { return errNoRoute }
-func refuseCrossOrigin(http.ResponseWriter, *http.Request) error    { return errCrossOrigin }
+// stray refuses what no route serves; an address that is served under other
+// methods is told which (RFC 9110 section 15.5.6).
+func stray(mux *http.ServeMux) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		asked := *r
+		var allowed []string
+		for _, asked.Method = range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+			if _, pattern := mux.Handler(&asked); pattern != "/" {
+				allowed = append(allowed, asked.Method)
+			}
+		}
+		if len(allowed) == 0 {
+			return errNoRoute
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return errMethod
+	}
+}
+func refuseCrossOrigin(http.ResponseWriter, *http.Request) error { return errCrossOrigin }
 
 // serve runs one route: who asks, may they, has this been answered before; then
 // the handler; then one line of log.

@@ -34,7 +34,7 @@ func (s *Server) Handler() http.Handler {
 	for _, rt := range s.routes() {
 		mux.Handle(rt.method+" "+rt.pattern, s.serve(rt))
 	}
-	mux.Handle("/", s.serve(route{pattern: "/", access: anyone, handle: s.notFound}))
+	mux.Handle("/", s.serve(route{pattern: "/", access: anyone, handle: stray(mux)}))
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(s.serve(route{pattern: "cross-origin", access: anyone, handle: refuseCrossOrigin}))
 	return secured(guard.Handler(mux))
