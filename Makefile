@@ -67,6 +67,9 @@ bench: ## Measure the main job on the embedded table
 bench-init: build-host ## Measure how long the functions take to start (on a quiet machine)
 	go test ./infra -run '^$$' -bench Init -benchtime 1x
 
+relevance: ## Measure how well organisations are found by other spellings (needs the ROR sample)
+	go run ./infra/relevance
+
 clean: ## Remove what was built
 	rm -rf build .cache
 

@@ -15,6 +15,6 @@ import (
 func main() {
 	ctx := context.Background()
 	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket))
-	p := &planner.Planner{Store: d.Store(), Index: boot.Must(bucket.Index(ctx, d)), Log: d.Log}
+	p := &planner.Planner{Store: d.Store(), Index: bucket.Index(ctx, d), Log: d.Log}
 	lambda.Start(p.Handle)
 }

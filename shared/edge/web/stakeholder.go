@@ -131,6 +131,8 @@ func searchFault(err error) error {
 	switch {
 	case errors.Is(err, search.ErrCursor):
 		return store.ErrCursor.Because(err)
+	case errors.Is(err, search.ErrUnavailable):
+		return store.ErrOverloaded.Because(err)
 	case errors.Is(err, search.ErrQuery):
 		return fault.New(fault.Malformed, "query.malformed").Because(err)
 	}

@@ -12,6 +12,8 @@ var (
 	ErrCursor = errors.New("cursor does not belong to this query")
 	// ErrQuery is returned for a Query beyond its limits.
 	ErrQuery = errors.New("query is not well formed")
+	// ErrUnavailable is returned while no state of the index could be read yet.
+	ErrUnavailable = errors.New("the index cannot be read now")
 	// ErrBusy is returned when other writers kept replacing the manifest; nothing
 	// is lost, and the call may be repeated.
 	ErrBusy = errors.New("the index is being written by others; try again")

@@ -33,12 +33,21 @@ type Index struct {
 // Open returns the index in the store. An absent index is an empty one; a
 // damaged one is a *CorruptError.
 func Open(ctx context.Context, store blob.Store) (*Index, error) {
-	ix := &Index{Now: time.Now, Report: func(error) {}, store: store}
-	ix.scorers.New = func() any { return new(scorer) }
+	ix := Await(store)
 	if err := ix.Refresh(ctx); err != nil {
 		return nil, err
 	}
 	return ix, nil
+}
+
+// Await returns the index in the store without looking at it yet: for a process
+// that has more to do than search, and is not to be kept from it by an index
+// that is damaged or out of reach. Searches are ErrUnavailable until it can be
+// read.
+func Await(store blob.Store) *Index {
+	ix := &Index{Now: time.Now, Report: func(error) {}, store: store}
+	ix.scorers.New = func() any { return new(scorer) }
+	return ix
 }
 
 // Refresh looks at the manifest now, so that every change applied before is in
@@ -75,7 +84,7 @@ func (ix *Index) follow(ctx context.Context) {
 }
 
 // Search answers a query from one state of the index. Errors: ErrQuery,
-// ErrCursor, that of the context.
+// ErrCursor, ErrUnavailable, that of the context.
 func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if err := q.check(); err != nil {
 		return Result{}, err
@@ -92,6 +101,9 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 		return Result{}, err
 	}
 	s := ix.current.Load()
+	if s == nil {
+		return Result{}, ErrUnavailable
+	}
 	e := evaluation{snapshot: s, query: &q, parsed: parse(q.Text)}
 	if e.listing() && len(e.parsed.excluded) == 0 && strings.TrimSpace(q.Text) != "" {
 		return Result{}, nil // marks without a word were meant to find something, and find nothing

@@ -378,3 +378,24 @@ func isCorrupt(err error) bool {
 	_, ok := errors.AsType[*CorruptError](err)
 	return ok
 }
+
+// A process that awaits the index answers that it cannot search while the index
+// is damaged, and searches once that is mended.
+func TestAnAwaitedIndexServesWhenItCan(t *testing.T) {
+	w := openWriter(t, t.TempDir())
+	fatal(t, w.Apply(ctx, put(doc("x", 1, "Exile"))))
+	manifest, _, err := w.Store.Get(ctx, manifestKey)
+	fatal(t, err)
+	fatal(t, w.Store.Put(ctx, manifestKey, []byte("{")))
+	now, reported := time.Unix(1_000, 0), 0
+	ix := Await(w.Store)
+	ix.Now, ix.Report = func() time.Time { return now }, func(error) { reported++ }
+	if _, err := ix.Search(ctx, Query{}); !errors.Is(err, ErrUnavailable) || reported != 1 {
+		t.Errorf("a damaged index: %v, reported %d times", err, reported)
+	}
+	fatal(t, w.Store.Put(ctx, manifestKey, manifest))
+	now = now.Add(2 * lookEvery)
+	if found, err := ix.Search(ctx, Query{Text: "exile"}); err != nil || found.Total != 1 {
+		t.Errorf("the mended index: %+v, %v", found, err)
+	}
+}

@@ -4,7 +4,6 @@ package bucket
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -14,15 +13,15 @@ import (
 	"convoke/shared/state/search"
 )
 
-// Index opens the search for reading. What keeps it from following the index
-// later is logged.
-func Index(ctx context.Context, d *boot.Deployment) (*search.Index, error) {
-	ix, err := search.Open(ctx, open(d, d.Config.Bucket))
-	if err != nil {
-		return nil, fmt.Errorf("open the index: %w", err)
-	}
+// Index opens the search for reading. An index that cannot be read, now or
+// later, is logged, and keeps nobody from registering or answering meanwhile.
+func Index(ctx context.Context, d *boot.Deployment) *search.Index {
+	ix := search.Await(open(d, d.Config.Bucket))
 	ix.Report = func(err error) { d.Log.Error("index not followed", "error", err.Error()) }
-	return ix, nil
+	if err := ix.Refresh(ctx); err != nil {
+		ix.Report(err)
+	}
+	return ix
 }
 
 // IndexWriter opens the search for writing.
