@@ -36,6 +36,7 @@ generate: ## Make the generated files anew
 stale: ## Fail when a generated file is not what its source makes
 	$(TEMPL) generate
 	git diff --exit-code -- '*_templ.go'
+	go mod tidy -diff
 
 build: $(FUNCTIONS:%=build/%/bootstrap) build/convoke ## Build the Lambda functions (arm64) and convoke
 
