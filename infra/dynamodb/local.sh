@@ -16,7 +16,8 @@ usage() {
 usage: infra/dynamodb/local.sh install              fetch the jar into .cache/dynamodb
        infra/dynamodb/local.sh start PORT           start it and wait until it answers
        infra/dynamodb/local.sh stop                 stop what start started
-       infra/dynamodb/local.sh run PORT -- CMD...   start, run CMD with DYNAMODB_ENDPOINT set, stop
+       infra/dynamodb/local.sh run PORT -- CMD...   start, run CMD with DYNAMODB_ENDPOINT set, stop;
+                                                    PORT may be "free" for any that is
 TEXT
   exit 2
 }
@@ -50,6 +51,17 @@ need_java() {
 # answers PORT: any HTTP reply will do; an unsigned GET is answered with 400.
 answers() {
   (exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && read -r -t 2 reply <&3 && [[ $reply == HTTP/* ]]) 2>/dev/null
+}
+
+# free_port prints a port that nothing answers on, below those that the system
+# hands out by itself.
+free_port() {
+  local port
+  for _ in $(seq 50); do
+    port=$((20000 + RANDOM % 10000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+  fail "no free port found"
 }
 
 running() {
@@ -105,6 +117,7 @@ run)
   [ $# -ge 4 ] && [ "$3" = -- ] || usage
   here=$PWD
   port=$2
+  [ "$port" != free ] || port=$(free_port)
   shift 3
   start "$port"
   trap stop EXIT
