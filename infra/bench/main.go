@@ -22,13 +22,18 @@ import (
 // result is one row of the table.
 type result struct {
 	name      string
+	count     int
 	took      time.Duration
-	latencies []time.Duration
+	latencies []time.Duration // empty where the operations are done in batches and none is timed by itself
 	requests  table.Requests
 }
 
-func (r result) percentile(p float64) time.Duration {
-	return r.latencies[min(int(p*float64(len(r.latencies))), len(r.latencies)-1)]
+// percentile is of the sorted latencies, a dash when there are none.
+func (r result) percentile(p float64) string {
+	if len(r.latencies) == 0 {
+		return "-"
+	}
+	return r.latencies[min(int(p*float64(len(r.latencies))), len(r.latencies)-1)].Round(10 * time.Microsecond).String()
 }
 
 func main() {
@@ -78,10 +83,10 @@ func show(w io.Writer, rows []result) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "operation\tcount\tper second\tp50\tp99\ttable requests each")
 	for _, r := range rows {
-		n := float64(len(r.latencies))
+		n := float64(r.count)
 		slices.Sort(r.latencies)
-		fmt.Fprintf(t, "%s\t%d\t%.0f\t%s\t%s\t%.3f\n", r.name, len(r.latencies), n/r.took.Seconds(),
-			r.percentile(0.5).Round(10*time.Microsecond), r.percentile(0.99).Round(10*time.Microsecond), float64(r.requests.Total())/n)
+		fmt.Fprintf(t, "%s\t%d\t%.0f\t%s\t%s\t%.3f\n", r.name, r.count, n/r.took.Seconds(),
+			r.percentile(0.5), r.percentile(0.99), float64(r.requests.Total())/n)
 	}
 	return t.Flush()
 }

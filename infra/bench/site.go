@@ -114,7 +114,7 @@ func (s *site) register(ctx context.Context, n int) (result, error) {
 	}
 	s.table.Reset()
 	latencies, took, err := spread(n, func(_, i int) error { return s.ask(ctx, "POST", "/v1/registrations", bodies[i], http.StatusAccepted) })
-	return result{took: took, latencies: latencies, requests: s.table.Snapshot()}, err
+	return result{count: n, took: took, latencies: latencies, requests: s.table.Snapshot()}, err
 }
 
 // registerAtWork registers while everything else runs too, which shares the two
@@ -170,7 +170,7 @@ func (s *site) readProfiles(ctx context.Context, listed, n int) (result, error) 
 	latencies, took, err := spread(n, func(_, i int) error {
 		return s.ask(ctx, "GET", "/v1/stakeholders/"+s.ids[i%len(s.ids)], "", http.StatusOK)
 	})
-	return result{took: took, latencies: latencies, requests: s.table.Snapshot()}, err
+	return result{count: n, took: took, latencies: latencies, requests: s.table.Snapshot()}, err
 }
 
 func (s *site) search(ctx context.Context, n int) (result, error) {
@@ -180,11 +180,11 @@ func (s *site) search(ctx context.Context, n int) (result, error) {
 		q := url.Values{"q": {queries[i%len(queries)]}, "country": {"CH", "MX"}, "facet": {"category", "region", "topic"}}
 		return s.ask(ctx, "GET", "/v1/stakeholders?"+q.Encode(), "", http.StatusOK)
 	})
-	return result{took: took, latencies: latencies, requests: s.table.Snapshot()}, err
+	return result{count: n, took: took, latencies: latencies, requests: s.table.Snapshot()}, err
 }
 
-// plan resolves an audience of everyone and writes an invitation for each. The
-// time of one is the time of all over their number: they are written in batches.
+// plan resolves an audience of everyone and writes an invitation for each, in
+// batches.
 func (s *site) plan(ctx context.Context) (result, error) {
 	now := time.Now()
 	e, err := convening.NewEvent(s.process.Store.NewID(), "bench", "Seminar series", convening.Plan{
@@ -208,9 +208,5 @@ func (s *site) plan(ctx context.Context) (result, error) {
 	if err != nil || n == 0 {
 		return result{}, fmt.Errorf("planned %d: %w", n, err)
 	}
-	latencies := make([]time.Duration, n)
-	for i := range latencies {
-		latencies[i] = took / time.Duration(n)
-	}
-	return result{took: took, latencies: latencies, requests: s.table.Snapshot()}, nil
+	return result{count: n, took: took, requests: s.table.Snapshot()}, nil
 }
