@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
@@ -33,7 +32,7 @@ func (s *Server) command(handle func(http.ResponseWriter, *http.Request) error, 
 	if done, err := s.replay(w, r, o); done || err != nil {
 		return err
 	}
-	err = handle(w, r.WithContext(store.WithOnce(context.WithValue(r.Context(), onceKey{}, o), o)))
+	err = handle(w, r.WithContext(store.WithOnce(r.Context(), o)))
 	if err == nil {
 		return nil
 	}
@@ -55,13 +54,6 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request, o *store.Once) (
 	w.Header().Set("Idempotency-Replayed", "true")
 	writeJSON(w, before.Status, before.Body)
 	return true, nil
-}
-
-type onceKey struct{}
-
-func pendingOnce(ctx context.Context) *store.Once {
-	o, _ := ctx.Value(onceKey{}).(*store.Once)
-	return o
 }
 
 // scope keeps the keys of different callers apart.

@@ -10,6 +10,7 @@ import (
 
 	"convoke/shared/domain/fault"
 	"convoke/shared/platform/i18n"
+	"convoke/shared/state/store"
 )
 
 // reply is an answer that is known before the write that it tells of commits, so
@@ -28,7 +29,7 @@ func (a *reply) keep(ctx context.Context) error {
 		return err
 	}
 	a.sent = b
-	if o := pendingOnce(ctx); o != nil {
+	if o := store.OnceOf(ctx); o != nil {
 		o.Status, o.Header, o.Body = a.status, a.header, b
 	}
 	return nil

@@ -60,8 +60,7 @@ func (s *Store) CountChanges(ctx context.Context, event string, changes []table.
 		if version > 0 {
 			op.If = table.IfVersion(version)
 		}
-		err = s.Table.Transact(ctx, []table.Op{op})
-		if _, raced := errors.AsType[*table.ConditionFailed](err); !raced && !errors.Is(err, table.ErrConflict) {
+		if err := s.Table.Transact(ctx, []table.Op{op}); !raced(err) {
 			return translate(err)
 		}
 	}

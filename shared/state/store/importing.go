@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"convoke/shared/domain/directory"
@@ -110,9 +109,7 @@ func (s *Store) importBatch(ctx context.Context, batch []*directory.Stakeholder,
 	if err != nil {
 		return err
 	}
-	err = s.Table.Transact(ctx, ops)
-	_, held := errors.AsType[*table.ConditionFailed](err)
-	if !held && !errors.Is(err, table.ErrConflict) {
+	if err := s.Table.Transact(ctx, ops); !raced(err) {
 		return translate(err)
 	}
 	for _, e := range batch {
@@ -140,11 +137,7 @@ func (s *Store) importOps(ctx context.Context, batch []*directory.Stakeholder) (
 			table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()},
 			table.Op{Verb: table.Put, Item: s.auditItem(ctx, typeStakeholder, e.ID, 1, imported), If: table.IfAbsent()})
 		for _, c := range stakeholderClaims(e) {
-			op := table.Op{Verb: table.Put, Item: c.item}
-			if c.exclusive {
-				op.If = table.IfAbsent()
-			}
-			ops = append(ops, op)
+			ops = append(ops, c.put())
 		}
 	}
 	return ops, nil

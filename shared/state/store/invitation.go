@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"convoke/shared/domain/convening"
@@ -73,7 +72,7 @@ func (s *Store) planBatch(ctx context.Context, batch []*convening.Invitation) (i
 		if err == nil {
 			return len(fresh), nil
 		}
-		if _, raced := errors.AsType[*table.ConditionFailed](err); !raced && !errors.Is(err, table.ErrConflict) {
+		if !raced(err) {
 			return 0, translate(err)
 		}
 	}

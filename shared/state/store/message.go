@@ -104,7 +104,7 @@ func (s *Store) putMessage(ctx context.Context, m *Message, when table.Condition
 	m.version++
 	it := table.Item{Key: messageKey(m.ID), Type: typeMessage, Version: m.version, Expires: s.Now().Add(messageKept).Unix(), Attributes: encode(m)}
 	err := s.Table.Transact(ctx, []table.Op{{Verb: table.Put, Item: it, If: when}})
-	if _, lost := errors.AsType[*table.ConditionFailed](err); lost || errors.Is(err, table.ErrConflict) {
+	if raced(err) {
 		return ErrClaimed
 	}
 	return translate(err)

@@ -36,7 +36,8 @@ func WithOnce(ctx context.Context, o *Once) context.Context {
 	return context.WithValue(ctx, onceContextKey{}, o)
 }
 
-func onceOf(ctx context.Context) *Once {
+// OnceOf returns the o of WithOnce, nil when there is none.
+func OnceOf(ctx context.Context) *Once {
 	o, _ := ctx.Value(onceContextKey{}).(*Once)
 	return o
 }

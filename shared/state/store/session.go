@@ -51,7 +51,7 @@ func (s *Store) SpendSignInLink(ctx context.Context, linkHash, sessionHash strin
 			Key: sessionKey(sessionHash), Type: typeSession, Version: 1, Expires: session.Expires.Unix(), Attributes: encode(session),
 		}},
 	})
-	if _, spent := errors.AsType[*table.ConditionFailed](err); spent || errors.Is(err, table.ErrConflict) {
+	if raced(err) {
 		return nil, ErrLinkSpent
 	}
 	return &session, translate(err)

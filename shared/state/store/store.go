@@ -72,6 +72,14 @@ type claim struct {
 	exclusive bool
 }
 
+// put returns the operation that makes the claim.
+func (c claim) put() table.Op {
+	if c.exclusive {
+		return table.Op{Verb: table.Put, Item: c.item, If: table.IfAbsent()}
+	}
+	return table.Op{Verb: table.Put, Item: c.item}
+}
+
 func (n noun[T]) decode(it table.Item) (*T, error) {
 	e := new(T)
 	if err := json.Unmarshal(it.Attributes, e); err != nil {
@@ -109,12 +117,11 @@ func get[T any](ctx context.Context, s *Store, n noun[T], key table.Key) (*T, er
 // create writes a new aggregate, which fails with ErrBusy when its key is taken.
 func create[T any](ctx context.Context, s *Store, n noun[T], e *T) error {
 	*n.version(e) = 1
-	w := s.write(ctx, n.name, n.id(e), 1, n.journal(e).Take())
 	it, err := n.encode(e)
 	if err != nil {
 		return err
 	}
-	w.entity(table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()})
+	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()}, n.name, n.id(e), n.journal(e).Take())
 	w.claim(nil, n.claimsOf(e))
 	return w.insist(ctx)
 }
@@ -146,12 +153,11 @@ func update[T any](ctx context.Context, s *Store, n noun[T], key table.Key, chan
 func replace[T any](ctx context.Context, s *Store, n noun[T], e *T, before []claim, entries []journal.Entry) error {
 	read := *n.version(e)
 	*n.version(e) = read + 1
-	w := s.write(ctx, n.name, n.id(e), read+1, entries)
 	it, err := n.encode(e)
 	if err != nil {
 		return err
 	}
-	w.entity(table.Op{Verb: table.Put, Item: it, If: table.IfVersion(read)})
+	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfVersion(read)}, n.name, n.id(e), entries)
 	w.claim(before, n.claimsOf(e))
 	return w.commit(ctx)
 }
@@ -169,6 +175,13 @@ func translate(err error) error {
 		return ErrCursor.Because(err)
 	}
 	return err
+}
+
+// raced reports whether a transaction failed because of another writer, so that
+// reading again and trying again may succeed.
+func raced(err error) bool {
+	_, failed := errors.AsType[*table.ConditionFailed](err)
+	return failed || errors.Is(err, table.ErrConflict)
 }
 
 // page reads one page of aggregates.

@@ -28,18 +28,29 @@ type write struct {
 	once      int          // the op of the idempotency record, -1 when there is none
 }
 
-// write begins a transaction with its outbox, audit and idempotency items.
-func (s *Store) write(ctx context.Context, name, id string, version int64, entries []journal.Entry) *write {
+// write begins the transaction of an aggregate: the aggregate itself, then its
+// outbox, audit and idempotency items.
+func (s *Store) write(ctx context.Context, entity table.Op, name, id string, entries []journal.Entry) *write {
 	w := &write{store: s, exclusive: map[int]bool{}, once: -1}
+	w.add(entity)
 	for _, e := range entries {
-		w.add(table.Op{Verb: table.Put, Item: s.outboxItem(ctx, e), If: table.IfAbsent()})
+		w.announce(ctx, e)
 	}
-	w.add(table.Op{Verb: table.Put, Item: s.auditItem(ctx, name, id, version, entries), If: table.IfAbsent()})
-	if o := onceOf(ctx); o != nil {
-		w.once = len(w.ops)
-		w.add(table.Op{Verb: table.Put, Item: o.item(s.Now()), If: table.IfAbsent()})
-	}
+	w.add(table.Op{Verb: table.Put, Item: s.auditItem(ctx, name, id, entity.Item.Version, entries), If: table.IfAbsent()})
+	w.happenOnce(ctx)
 	return w
+}
+
+func (w *write) announce(ctx context.Context, e journal.Entry) {
+	w.add(table.Op{Verb: table.Put, Item: w.store.outboxItem(ctx, e), If: table.IfAbsent()})
+}
+
+// happenOnce adds the idempotency record of the request, if it has one.
+func (w *write) happenOnce(ctx context.Context) {
+	if o := OnceOf(ctx); o != nil {
+		w.once = len(w.ops)
+		w.add(table.Op{Verb: table.Put, Item: o.item(w.store.Now()), If: table.IfAbsent()})
+	}
 }
 
 func (s *Store) outboxItem(ctx context.Context, e journal.Entry) table.Item {
@@ -57,14 +68,6 @@ func (s *Store) auditItem(ctx context.Context, name, id string, version int64, e
 
 func (w *write) add(op table.Op) { w.ops = append(w.ops, op) }
 
-// entity puts the aggregate first, so that logs and the console read naturally.
-func (w *write) entity(op table.Op) {
-	w.ops = slices.Insert(w.ops, 0, op)
-	if w.once >= 0 {
-		w.once++
-	}
-}
-
 // claim adds what turns the claims before into the claims after.
 func (w *write) claim(before, after []claim) {
 	has := func(list []claim, k table.Key) bool {
@@ -79,12 +82,10 @@ func (w *write) claim(before, after []claim) {
 		if has(before, c.item.Key) {
 			continue
 		}
-		op := table.Op{Verb: table.Put, Item: c.item}
 		if c.exclusive {
 			w.exclusive[len(w.ops)] = true
-			op.If = table.IfAbsent()
 		}
-		w.add(op)
+		w.add(c.put())
 	}
 }
 
@@ -140,11 +141,8 @@ func (s *Store) Audit(ctx context.Context, name, id, cursor string, limit int) (
 // Announce writes one outbox item that belongs to no aggregate, such as the
 // request for a sign-in mail.
 func (s *Store) Announce(ctx context.Context, e journal.Entry) error {
-	ops := []table.Op{{Verb: table.Put, Item: s.outboxItem(ctx, e), If: table.IfAbsent()}}
-	w := &write{store: s, ops: ops, once: -1}
-	if o := onceOf(ctx); o != nil {
-		w.once = len(w.ops)
-		w.add(table.Op{Verb: table.Put, Item: o.item(s.Now()), If: table.IfAbsent()})
-	}
+	w := &write{store: s, once: -1}
+	w.announce(ctx, e)
+	w.happenOnce(ctx)
 	return w.insist(ctx)
 }
