@@ -4,6 +4,7 @@
 package convening
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -186,7 +187,7 @@ func validate(convener string, p Plan, now time.Time) error {
 }
 
 func (p Plan) validate(faults *fault.List, now time.Time) {
-	if !oneOf(EventKinds(), p.Kind) {
+	if !slices.Contains(EventKinds(), p.Kind) {
 		faults.Add("/kind", "event.kind_unknown")
 	}
 	if len(p.Titles) == 0 {
@@ -198,7 +199,7 @@ func (p Plan) validate(faults *fault.List, now time.Time) {
 	directory.CheckTextLanguages(faults, "/titles", p.Titles)
 	directory.CheckTexts(faults, "/summaries", p.Summaries, maxProseRunes)
 	directory.CheckEach(faults, "/topics", p.Topics, 60, func(s string) string { return unless(taxonomy.ValidTopic(s), "topic.unknown") })
-	if p.Observance != "" && !oneOf(Observances(), p.Observance) {
+	if p.Observance != "" && !slices.Contains(Observances(), p.Observance) {
 		faults.Add("/observance", "event.observance_unknown")
 	}
 	if p.Place != "" {
@@ -238,8 +239,8 @@ func (a Audience) validate(faults *fault.List) {
 		faults.Add("/audience", "event.audience_missing")
 	}
 	for field, values := range a.Filters {
-		at := "/audience/filters/" + pointerToken(field)
-		if !oneOf(AudienceFilters(), field) {
+		at := "/audience/filters/" + fault.Token(field)
+		if !slices.Contains(AudienceFilters(), field) {
 			faults.Add(at, "event.filter_unknown")
 			continue
 		}
@@ -264,10 +265,17 @@ func filterFault(field, value string) string {
 	case "region":
 		return unless(taxonomy.ValidRegion(value), "region.unknown")
 	case "group":
-		return unless(oneOf(taxonomy.Groups(), value), "group.unknown")
+		return unless(slices.Contains(taxonomy.Groups(), value), "group.unknown")
 	case "led_by", "serves":
-		return unless(oneOf(directory.Groups(), value), "group.unknown")
+		return unless(slices.Contains(directory.Groups(), value), "group.unknown")
 	default: // country, works_in, origin, residence
 		return unless(taxonomy.ValidCountry(value), "country.unknown")
 	}
+}
+
+func unless(ok bool, code string) string {
+	if ok {
+		return ""
+	}
+	return code
 }

@@ -100,7 +100,7 @@ func validateContacts(faults *fault.List, contacts []Contact) {
 }
 
 func (c Contact) validate(faults *fault.List, at string) {
-	CheckLine(faults, at+"/name", c.Name, maxNameRunes)
+	CheckLine(faults, at+"/name", c.Name, MaxNameRunes)
 	if !oneOf([]string{RoleFocalPoint, RoleRepresentative, RoleSpeaker})(c.Role) {
 		faults.Add(at+"/role", "contact.role_unknown")
 	}

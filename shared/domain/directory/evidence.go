@@ -62,8 +62,8 @@ func tidyEvidence(given []Evidence) []Evidence {
 }
 
 func (e Evidence) validate(faults *fault.List, at string) {
-	if e.Note != "" && ProseFault(e.Note, maxProseRunes) != "" {
-		faults.Add(at+"/note", ProseFault(e.Note, maxProseRunes), "max", strconv.Itoa(maxProseRunes))
+	if e.Note != "" && ProseFault(e.Note, MaxProseRunes) != "" {
+		faults.Add(at+"/note", ProseFault(e.Note, MaxProseRunes), "max", strconv.Itoa(MaxProseRunes))
 	}
 	switch e.Kind {
 	case EvidenceCertificate:

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,15 +14,15 @@ import (
 	"convoke/shared/domain/taxonomy"
 )
 
-// Limits of a profile.
+// Limits of a profile: entries of a list, runes of a text, and a year.
 const (
-	maxNames       = 40
-	maxNameRunes   = 300
-	maxProseRunes  = 4000
-	maxIdentifiers = 20
-	maxCountries   = 250
+	MaxNames       = 40
+	MaxNameRunes   = 300
+	MaxProseRunes  = 4000
+	MaxIdentifiers = 20
+	MaxCountries   = 250
 	maxCodes       = 60
-	earliestYear   = 1000
+	EarliestYear   = 1000
 )
 
 // NameKind says what a name is.
@@ -143,7 +144,7 @@ func (p Profile) Validate(faults *fault.List, now time.Time) {
 	}
 	p.validateNames(faults)
 	p.validateCountries(faults)
-	CheckTexts(faults, "/descriptions", p.Descriptions, maxProseRunes)
+	CheckTexts(faults, "/descriptions", p.Descriptions, MaxProseRunes)
 	if p.Website != "" && !WebAddress(p.Website) {
 		faults.Add("/website", "website.not_http")
 	}
@@ -161,14 +162,14 @@ func (p Profile) validateNames(faults *fault.List) {
 	if len(p.Names) == 0 {
 		faults.Add("/names", "name.missing")
 	}
-	if len(p.Names) > maxNames {
-		faults.Add("/names", "list.too_long", "max", strconv.Itoa(maxNames))
+	if len(p.Names) > MaxNames {
+		faults.Add("/names", "list.too_long", "max", strconv.Itoa(MaxNames))
 		return
 	}
 	proper := false
 	for i, n := range p.Names {
 		at := "/names/" + strconv.Itoa(i)
-		CheckLine(faults, at+"/text", n.Text, maxNameRunes)
+		CheckLine(faults, at+"/text", n.Text, MaxNameRunes)
 		if n.Lang != "" && !taxonomy.ValidLanguage(n.Lang) {
 			faults.Add(at+"/lang", "language.unknown")
 		}
@@ -190,14 +191,14 @@ func (p Profile) validateCountries(faults *fault.List) {
 		faults.Add("/country", "country.unknown")
 	}
 	country := known(taxonomy.ValidCountry, "country.unknown")
-	CheckEach(faults, "/works_in", p.WorksIn, maxCountries, country)
-	CheckEach(faults, "/origin_countries", p.OriginCountries, maxCountries, country)
-	CheckEach(faults, "/residence_countries", p.ResidenceCountries, maxCountries, country)
+	CheckEach(faults, "/works_in", p.WorksIn, MaxCountries, country)
+	CheckEach(faults, "/origin_countries", p.OriginCountries, MaxCountries, country)
+	CheckEach(faults, "/residence_countries", p.ResidenceCountries, MaxCountries, country)
 }
 
 func (p Profile) validateIdentifiers(faults *fault.List) {
-	if len(p.Identifiers) > maxIdentifiers {
-		faults.Add("/identifiers", "list.too_long", "max", strconv.Itoa(maxIdentifiers))
+	if len(p.Identifiers) > MaxIdentifiers {
+		faults.Add("/identifiers", "list.too_long", "max", strconv.Itoa(MaxIdentifiers))
 		return
 	}
 	seen := map[Identifier]bool{}
@@ -214,7 +215,7 @@ func (p Profile) validateIdentifiers(faults *fault.List) {
 }
 
 func (p Profile) validateFigures(faults *fault.List, now time.Time) {
-	if p.Founded != 0 && (p.Founded < earliestYear || p.Founded > now.Year()) {
+	if p.Founded != 0 && (p.Founded < EarliestYear || p.Founded > now.Year()) {
 		faults.Add("/founded", "year.impossible")
 	}
 	if p.Size != "" && !oneOf(SizeBands())(p.Size) {
@@ -278,12 +279,5 @@ func known(valid func(string) bool, code string) func(string) string {
 }
 
 func oneOf(values []string) func(string) bool {
-	return func(s string) bool {
-		for _, v := range values {
-			if v == s {
-				return true
-			}
-		}
-		return false
-	}
+	return func(s string) bool { return slices.Contains(values, s) }
 }

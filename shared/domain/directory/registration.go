@@ -134,8 +134,8 @@ func (d Decision) Validate() error {
 	if d.Outcome != Listed && len(d.Reasons) == 0 {
 		faults.Add("/reasons", "decision.reason_missing")
 	}
-	if d.Note != "" && ProseFault(d.Note, maxProseRunes) != "" {
-		faults.Add("/note", ProseFault(d.Note, maxProseRunes), "max", strconv.Itoa(maxProseRunes))
+	if d.Note != "" && ProseFault(d.Note, MaxProseRunes) != "" {
+		faults.Add("/note", ProseFault(d.Note, MaxProseRunes), "max", strconv.Itoa(MaxProseRunes))
 	}
 	return faults.Err("decision.invalid")
 }

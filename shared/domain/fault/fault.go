@@ -87,6 +87,9 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// Token writes a member name as a token of a JSON Pointer (RFC 6901 section 3).
+func Token(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+
 // List gathers the refused fields of one input, so that a caller learns of all
 // of them at once. The zero value is ready to use.
 type List struct{ fields []Field }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message"
@@ -110,9 +111,9 @@ func (m received) verified(address string) bool {
 			continue
 		}
 		switch {
-		case fields[0] == "dmarc=pass" && has(fields, "header.from="+domain):
+		case fields[0] == "dmarc=pass" && slices.Contains(fields, "header.from="+domain):
 			return true
-		case fields[0] == "dkim=pass" && (has(fields, "header.d="+domain) || has(fields, "header.i=@"+domain)):
+		case fields[0] == "dkim=pass" && (slices.Contains(fields, "header.d="+domain) || slices.Contains(fields, "header.i=@"+domain)):
 			return true
 		}
 	}
@@ -127,15 +128,6 @@ func (m received) dmarc() []string {
 		}
 	}
 	return found
-}
-
-func has(fields []string, want string) bool {
-	for _, f := range fields {
-		if f == want {
-			return true
-		}
-	}
-	return false
 }
 
 var errFound = errors.New("found")

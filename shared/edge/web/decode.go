@@ -121,17 +121,21 @@ func version(r *http.Request) (int64, error) {
 	return n, nil
 }
 
-// paging reads limit and cursor.
-func paging(q url.Values) (limit int, cursor string, err error) {
+// paged is query for a route that answers page by page: it reads limit and
+// cursor too.
+func paged(r *http.Request, known ...string) (q url.Values, limit int, cursor string, err error) {
+	if q, err = query(r, append([]string{"limit", "cursor"}, known...)...); err != nil {
+		return nil, 0, "", err
+	}
 	limit = 20
 	if given := q.Get("limit"); given != "" {
 		n, err := strconv.Atoi(given)
 		if err != nil || n < 1 || n > 100 {
-			return 0, "", badQuery("limit", "query.limit")
+			return nil, 0, "", badQuery("limit", "query.limit")
 		}
 		limit = n
 	}
-	return limit, q.Get("cursor"), nil
+	return q, limit, q.Get("cursor"), nil
 }
 
 // query reads the query string and refuses parameters that the route does not
@@ -158,9 +162,6 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 // "/query".
 func badQuery(name, code string, params ...string) error {
 	var faults fault.List
-	faults.Add("/query/"+escape(name), code, params...)
+	faults.Add("/query/"+fault.Token(name), code, params...)
 	return faults.As(fault.Malformed, "query.malformed")
 }
-
-// escape writes a member name as a token of a JSON Pointer (RFC 6901 section 3).
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }

@@ -62,11 +62,7 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r, "limit", "cursor")
-	if err != nil {
-		return err
-	}
-	limit, cursor, err := paging(q)
+	_, limit, cursor, err := paged(r)
 	if err != nil {
 		return err
 	}
@@ -190,11 +186,7 @@ type invitationList struct {
 }
 
 func (s *Server) listInvitations(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r, "limit", "cursor")
-	if err != nil {
-		return err
-	}
-	limit, cursor, err := paging(q)
+	_, limit, cursor, err := paged(r)
 	if err != nil {
 		return err
 	}

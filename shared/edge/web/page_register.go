@@ -43,7 +43,7 @@ func (s *Server) registerForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	application, fieldOf := applicationOf(form)
-	e, err := s.register(r, application)
+	e, err := s.register(application)
 	if err != nil {
 		faults, err := faultsOf(p, err, formFields{labels: "register", order: registrationFields(), of: fieldOf})
 		if err != nil {

@@ -45,7 +45,7 @@ func (s *Server) postRegistration(w http.ResponseWriter, r *http.Request) error 
 	if err := decode(r, &application); err != nil {
 		return err
 	}
-	e, err := s.register(r, application)
+	e, err := s.register(application)
 	if err != nil {
 		return err
 	}
@@ -62,16 +62,12 @@ func (s *Server) postRegistration(w http.ResponseWriter, r *http.Request) error 
 	return answer.write(w)
 }
 
-func (s *Server) register(_ *http.Request, a directory.Application) (*directory.Stakeholder, error) {
+func (s *Server) register(a directory.Application) (*directory.Stakeholder, error) {
 	return directory.Register(s.Store.NewID(), a, s.Store.NewID, s.now())
 }
 
 func (s *Server) listRegistrations(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r, "status", "limit", "cursor")
-	if err != nil {
-		return err
-	}
-	limit, cursor, err := paging(q)
+	q, limit, cursor, err := paged(r, "status")
 	if err != nil {
 		return err
 	}
@@ -191,18 +187,12 @@ func (s *Server) postDecision(w http.ResponseWriter, r *http.Request) error {
 // limited refuses what comes too often from one network address, before any
 // work is done for it.
 func (s *Server) limited(w http.ResponseWriter, what string, r *http.Request) error {
-	if s.Limiter == nil {
-		return nil
-	}
 	return s.allow(w, what+" "+network(r.RemoteAddr))
 }
 
 // limitedTo refuses what would send too many mails to one address, from
 // wherever it is asked for.
 func (s *Server) limitedTo(w http.ResponseWriter, address string) error {
-	if s.Limiter == nil {
-		return nil
-	}
 	return s.allow(w, "to "+store.AddressHash(address))
 }
 
@@ -213,6 +203,9 @@ func focalAddress(e *directory.Stakeholder) string {
 }
 
 func (s *Server) allow(w http.ResponseWriter, key string) error {
+	if s.Limiter == nil {
+		return nil
+	}
 	if allowed, after := s.Limiter.Allow(key); !allowed {
 		w.Header().Set("Retry-After", seconds(after))
 		return fault.New(fault.Limited, "limited")

@@ -103,11 +103,7 @@ func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) erro
 // may see.
 func (s *Server) find(r *http.Request) (search.Result, error) {
 	filters := convening.AudienceFilters()
-	q, err := query(r, append([]string{"q", "facet", "limit", "cursor"}, filters...)...)
-	if err != nil {
-		return search.Result{}, err
-	}
-	limit, cursor, err := paging(q)
+	q, limit, cursor, err := paged(r, append([]string{"q", "facet"}, filters...)...)
 	if err != nil {
 		return search.Result{}, err
 	}
@@ -116,12 +112,7 @@ func (s *Server) find(r *http.Request) (search.Result, error) {
 			return search.Result{}, badQuery("facet", "query.facet_unknown")
 		}
 	}
-	asked := search.Query{Text: q.Get("q"), Facets: q["facet"], Limit: limit, Cursor: cursor}
-	for _, field := range filters {
-		if values := q[field]; len(values) > 0 {
-			asked.Where = append(asked.Where, search.Filter{Field: field, AnyOf: values})
-		}
-	}
+	asked := search.Query{Text: q.Get("q"), Where: listing.Where(q), Facets: q["facet"], Limit: limit, Cursor: cursor}
 	found, err := s.Index.Search(r.Context(), listing.For(reader(identityOf(r)), asked))
 	return found, searchFault(err)
 }

@@ -134,7 +134,7 @@ func readRow(line int, header, fields []string) Record {
 func (r *Record) describe(row map[string]string) {
 	if row["founded"] != "" {
 		year, err := strconv.Atoi(row["founded"])
-		if err != nil || year < earliestYear {
+		if err != nil || year < directory.EarliestYear {
 			r.drop("/founded", "year.impossible")
 		}
 		r.Profile.Founded = year
@@ -147,7 +147,7 @@ func (r *Record) describe(row map[string]string) {
 		r.drop("/descriptions/0/lang", "language.unknown")
 		return
 	}
-	if code := directory.ProseFault(row["description"], maxProseRunes); code != "" {
+	if code := directory.ProseFault(row["description"], directory.MaxProseRunes); code != "" {
 		r.drop("/descriptions/0/text", code)
 	}
 	r.Profile.Descriptions = []directory.Text{{Lang: lang, Text: row["description"]}}

@@ -14,16 +14,6 @@ import (
 	"convoke/shared/domain/taxonomy"
 )
 
-// Limits on what one record may hold, those of directory.Profile.
-const (
-	maxNames       = 40
-	maxNameRunes   = 300
-	maxProseRunes  = 4000
-	maxIdentifiers = 20
-	maxWorksIn     = 250
-	earliestYear   = 1000
-)
-
 // Status is what the source says of an organisation's existence.
 type Status string
 
@@ -88,7 +78,7 @@ func (r *Record) addName(text, lang string, kind directory.NameKind) {
 			return
 		}
 	}
-	if len(r.Profile.Names) == maxNames {
+	if len(r.Profile.Names) == directory.MaxNames {
 		r.drop(at, "list.too_long")
 		return
 	}
@@ -109,7 +99,7 @@ func textFault(s string) string {
 	if strings.ContainsRune(s, utf8.RuneError) {
 		return "text.not_utf8"
 	}
-	return directory.LineFault(s, maxNameRunes)
+	return directory.LineFault(s, directory.MaxNameRunes)
 }
 
 // addIdentifier adds an identifier in its normal spelling, or notes why not.
@@ -125,7 +115,7 @@ func (r *Record) addIdentifier(scheme, id string) {
 			return
 		}
 	}
-	if len(r.Profile.Identifiers) == maxIdentifiers {
+	if len(r.Profile.Identifiers) == directory.MaxIdentifiers {
 		r.drop(at, "list.too_long")
 		return
 	}

@@ -175,7 +175,7 @@ func (raw *rorRecord) stand(r *Record) {
 	r.Profile.Category = rorCategory(raw.Types)
 	switch {
 	case raw.Established == 0:
-	case raw.Established < earliestYear:
+	case raw.Established < directory.EarliestYear:
 		r.drop("/founded", "year.impossible")
 	default:
 		r.Profile.Founded = raw.Established
@@ -240,7 +240,7 @@ func (raw *rorRecord) locate(r *Record) {
 			r.drop("/locations", "country.unknown")
 		case p.Country == "":
 			p.Country = code
-		case code != p.Country && !slices.Contains(p.WorksIn, code) && len(p.WorksIn) < maxWorksIn:
+		case code != p.Country && !slices.Contains(p.WorksIn, code) && len(p.WorksIn) < directory.MaxCountries:
 			p.WorksIn = append(p.WorksIn, code)
 		}
 	}

@@ -128,13 +128,19 @@ func For(r Reader, q search.Query) search.Query {
 // Audience returns the query that resolves an audience: one page of all whom an
 // organiser may find.
 func Audience(a convening.Audience, limit int, cursor string) search.Query {
-	q := search.Query{Text: a.Text, Limit: limit, Cursor: cursor}
+	return For(Organisers, search.Query{Text: a.Text, Where: Where(a.Filters), Limit: limit, Cursor: cursor})
+}
+
+// Where returns the filters among the values by field; other fields are passed
+// over.
+func Where(values map[string][]string) []search.Filter {
+	var where []search.Filter
 	for _, field := range convening.AudienceFilters() {
-		if values := a.Filters[field]; len(values) > 0 {
-			q.Where = append(q.Where, search.Filter{Field: field, AnyOf: values})
+		if wanted := values[field]; len(wanted) > 0 {
+			where = append(where, search.Filter{Field: field, AnyOf: wanted})
 		}
 	}
-	return For(Organisers, q)
+	return where
 }
 
 // countryNames returns the country's names in the six languages, for who adds
