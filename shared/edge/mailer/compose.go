@@ -24,15 +24,30 @@ const (
 // letter is what every kind of mail can be written as.
 type letter interface{ Letter(i18n.Lang) mail.Letter }
 
+// composer writes the mail that one kind of event asks for.
+type composer func(ctx context.Context, job store.Job) (*mail.Message, error)
+
+// composers are the kinds of event that ask for a mail, by the file that writes
+// it. The projector queues exactly these.
+func (m *Mailer) composers() map[string]composer {
+	return map[string]composer{
+		"sign_in.requested":      m.composeSignIn,
+		"registration.submitted": m.composeRegistration,
+		"registration.listed":    m.composeRegistration,
+		"registration.returned":  m.composeRegistration,
+		"registration.declined":  m.composeRegistration,
+		"invitation.queued":      m.composeInvitation,
+		"invitation.reminded":    m.composeInvitation,
+		"invitation.accepted":    m.composeInvitation,
+		"invitation.tentative":   m.composeInvitation,
+		"invitation.declined":    m.composeInvitation,
+	}
+}
+
 // compose writes the mail of a job, or says with notNeeded why there is none.
 func (m *Mailer) compose(ctx context.Context, job store.Job) (*mail.Message, error) {
-	switch job.Kind {
-	case "sign_in.requested":
-		return m.composeSignIn(ctx, job)
-	case "registration.submitted", "registration.listed", "registration.returned", "registration.declined":
-		return m.composeRegistration(ctx, job)
-	case "invitation.queued", "invitation.reminded", "invitation.accepted", "invitation.tentative", "invitation.declined":
-		return m.composeInvitation(ctx, job)
+	if write, ok := m.composers()[job.Kind]; ok {
+		return write(ctx, job)
 	}
 	return nil, fmt.Errorf("unknown kind of mail: %w", mail.ErrPermanent)
 }

@@ -152,8 +152,16 @@ func (b *batch) addEntry(ch table.Change) error {
 // mailed reports whether an event asks for a mail.
 func mailed(kind string) bool {
 	switch kind {
-	case "registration.submitted", "registration.listed", "registration.returned", "registration.declined", "sign_in.requested",
-		"invitation.queued", "invitation.reminded", "invitation.accepted", "invitation.tentative", "invitation.declined":
+	case "sign_in.requested",
+		"registration.submitted",
+		"registration.listed",
+		"registration.returned",
+		"registration.declined",
+		"invitation.queued",
+		"invitation.reminded",
+		"invitation.accepted",
+		"invitation.tentative",
+		"invitation.declined":
 		return true
 	}
 	return false

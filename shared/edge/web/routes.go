@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"convoke/shared/platform/auth"
 )
@@ -29,51 +30,97 @@ const (
 	asset                // the same for everybody: who asks is not looked at
 )
 
+// Who may come in, as groups that many routes share.
+//
+//nolint:gochecknoglobals // read only
+var (
+	staffOnly = access{auth.Moderator, auth.Admin}
+	conveners = access{auth.Organiser, auth.Admin}
+	applicant = access{auth.Contact, auth.Moderator, auth.Admin}
+)
+
+// routes are all rows of the table, one group for each noun.
 func (s *Server) routes() []route {
-	staff := access{auth.Moderator, auth.Admin}
-	convener := access{auth.Organiser, auth.Admin}
+	return slices.Concat(
+		s.serviceRoutes(),
+		s.registrationRoutes(),
+		s.stakeholderRoutes(),
+		s.eventRoutes(),
+		s.sessionRoutes(),
+		s.pageRoutes(),
+		s.linkRoutes(),
+	)
+}
+
+func (s *Server) serviceRoutes() []route {
 	return []route{
 		{"GET", "/healthz", anyone, asset, s.getHealth},
 		{"GET", "/v1/openapi.yaml", anyone, asset, s.getOpenAPI},
+		{"GET", "/static/{file}", anyone, asset, s.getStatic},
+	}
+}
 
+func (s *Server) registrationRoutes() []route {
+	return []route{
 		{"POST", "/v1/registrations", anyone, command, s.postRegistration},
-		{"GET", "/v1/registrations", staff, document, s.listRegistrations},
-		{"GET", "/v1/registrations/{id}", access{auth.Contact, auth.Moderator, auth.Admin}, document, s.getRegistration},
+		{"GET", "/v1/registrations", staffOnly, document, s.listRegistrations},
+		{"GET", "/v1/registrations/{id}", applicant, document, s.getRegistration},
 		{"PUT", "/v1/registrations/{id}", access{auth.Contact}, command, s.putRegistration},
-		{"POST", "/v1/registrations/{id}/decision", staff, command, s.postDecision},
+		{"POST", "/v1/registrations/{id}/decision", staffOnly, command, s.postDecision},
+	}
+}
 
+func (s *Server) stakeholderRoutes() []route {
+	return []route{
 		{"GET", "/v1/stakeholders", anyone, document, s.searchStakeholders},
 		{"GET", "/v1/stakeholders/{id}", anyone, document, s.getStakeholder},
+	}
+}
 
+func (s *Server) eventRoutes() []route {
+	return []route{
 		{"POST", "/v1/events", access{auth.Organiser}, command, s.postEvent},
 		{"GET", "/v1/events", access{auth.Organiser}, document, s.listEvents},
 		{"GET", "/v1/events/{id}", anyone, document, s.getEvent},
-		{"PUT", "/v1/events/{id}", convener, command, s.putEvent},
-		{"POST", "/v1/events/{id}/publication", convener, command, s.postPublication},
-		{"GET", "/v1/events/{id}/invitations", convener, document, s.listInvitations},
+		{"PUT", "/v1/events/{id}", conveners, command, s.putEvent},
+		{"POST", "/v1/events/{id}/publication", conveners, command, s.postPublication},
+		{"GET", "/v1/events/{id}/invitations", conveners, document, s.listInvitations},
+	}
+}
 
+func (s *Server) sessionRoutes() []route {
+	return []route{
 		{"POST", "/v1/sign-in", anyone, command, s.postSignIn},
 		{"GET", "/v1/session", anyone, document, s.getSession},
 		{"DELETE", "/v1/session", anyone, document, s.deleteSession},
+	}
+}
 
+func (s *Server) pageRoutes() []route {
+	return []route{
 		{"GET", "/{$}", anyone, webPage, s.homePage},
 		{"GET", "/stakeholders/{id}", anyone, webPage, s.profilePage},
 		{"GET", "/register", anyone, webPage, s.registerPage},
 		{"POST", "/register", anyone, webPage, s.registerForm},
 		{"GET", "/sign-in", anyone, webPage, s.signInPage},
 		{"POST", "/sign-in", anyone, webPage, s.signInForm},
-		{"GET", "/sign-in/{token}", anyone, webPage, s.enterPage},
-		{"POST", "/sign-in/{token}", anyone, webPage, s.enterForm},
 		{"POST", "/sign-out", anyone, webPage, s.signOutForm},
 		{"GET", "/me", access{auth.Contact}, webPage, s.mePage},
 		{"GET", "/me/registration", access{auth.Contact}, webPage, s.correctPage},
 		{"POST", "/me/registration", access{auth.Contact}, webPage, s.correctForm},
+	}
+}
+
+// linkRoutes are the pages that links in mail lead to: GET shows, POST acts.
+func (s *Server) linkRoutes() []route {
+	return []route{
+		{"GET", "/sign-in/{token}", anyone, webPage, s.enterPage},
+		{"POST", "/sign-in/{token}", anyone, webPage, s.enterForm},
 		{"GET", "/confirm/{token}", anyone, webPage, s.confirmPage},
 		{"POST", "/confirm/{token}", anyone, webPage, s.confirmForm},
 		{"GET", "/answer/{token}", anyone, webPage, s.answerPage},
 		{"POST", "/answer/{token}", anyone, webPage, s.answerForm},
 		{"GET", "/unsubscribe/{token}", anyone, webPage, s.unsubscribePage},
 		{"POST", "/unsubscribe/{token}", anyone, webPage, s.unsubscribeForm},
-		{"GET", "/static/{file}", anyone, asset, s.getStatic},
 	}
 }
