@@ -3,6 +3,7 @@ package directory
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -154,6 +155,7 @@ func (s *Stakeholder) Decide(d Decision, now time.Time) error {
 		s.VerifiedAt, s.ValidUntil = &now, &until
 	}
 	focal, _ := s.FocalPoint()
+	s.Explain(strings.TrimSpace(strings.Join(d.Reasons, ", ") + " " + d.Note))
 	s.Record("registration."+string(d.Outcome), "stakeholder", s.ID, "contact", focal.ID)
 	return nil
 }

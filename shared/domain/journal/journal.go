@@ -11,7 +11,10 @@ type Entry struct {
 }
 
 // Log gathers entries. Embed it in an aggregate; it is not stored.
-type Log struct{ entries []Entry }
+type Log struct {
+	entries []Entry
+	reason  string
+}
 
 // Record notes that something happened. Data are pairs of name and value.
 func (l *Log) Record(kind string, data ...string) {
@@ -26,5 +29,17 @@ func (l *Log) Record(kind string, data ...string) {
 func (l *Log) Take() []Entry {
 	taken := l.entries
 	l.entries = nil
+	return taken
+}
+
+// Explain notes why what is recorded was done, in words or codes. Unlike an
+// entry it is not published: it stays in the audit trail, from where it can be
+// erased.
+func (l *Log) Explain(reason string) { l.reason = reason }
+
+// Reason returns what Explain noted since the last Reason.
+func (l *Log) Reason() string {
+	taken := l.reason
+	l.reason = ""
 	return taken
 }

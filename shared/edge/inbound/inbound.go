@@ -96,7 +96,7 @@ func (in *Inbound) reply(ctx context.Context, m received) error {
 	if !ok {
 		return ignored("answer needs a person: " + string(answer.Status))
 	}
-	ctx = store.As(ctx, store.Actor{ID: contact, Role: string(auth.Contact)})
+	ctx = store.As(ctx, store.Actor{ID: contact, Role: string(auth.Contact), For: i.Stakeholder})
 	_, err = in.Store.UpdateInvitation(ctx, event, contact, func(i *convening.Invitation) error {
 		return i.Reply(convening.Answer{Answer: status}, answer.Stamp, in.Store.Now())
 	})

@@ -137,6 +137,8 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/registrations/" + e.ID, s.focal(e)},
 		{"/v1/stakeholders?q=migration&facet=category&facet=region", nil},
 		{"/v1/stakeholders/" + e.ID, []string{"Accept-Language", "fr-CH"}},
+		{"/v1/stakeholders/" + e.ID + "/audit?limit=2", s.as(auth.Admin, "")},
+		{"/v1/stakeholders/" + e.ID + "/audit", s.focal(e)},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},

@@ -18,7 +18,7 @@ func (s *Server) confirm(r *http.Request) (*directory.Stakeholder, error) {
 	if err != nil || len(link.IDs) != 2 {
 		return nil, orInvalid(err)
 	}
-	ctx := store.As(r.Context(), store.Actor{ID: link.IDs[1], Role: string(auth.Contact)})
+	ctx := store.As(r.Context(), store.Actor{ID: link.IDs[1], Role: string(auth.Contact), For: link.IDs[0]})
 	return s.Store.UpdateStakeholder(ctx, link.IDs[0], func(e *directory.Stakeholder) error {
 		return e.ConfirmAddress(link.IDs[1], s.now())
 	})
@@ -57,7 +57,7 @@ func (s *Server) answer(r *http.Request, a convening.Answer) (*convening.Invitat
 		return nil, err
 	}
 	generation := i.Generation
-	ctx := store.As(r.Context(), store.Actor{ID: i.Contact, Role: string(auth.Contact)})
+	ctx := store.As(r.Context(), store.Actor{ID: i.Contact, Role: string(auth.Contact), For: i.Stakeholder})
 	return s.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
 		if i.Generation != generation {
 			return directory.ErrLinkSuperseded

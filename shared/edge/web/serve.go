@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -123,7 +124,7 @@ func withIdentity(ctx context.Context, who auth.Identity) context.Context {
 	if len(who.Roles) > 0 {
 		role = string(who.Roles[0])
 	}
-	ctx = store.As(ctx, store.Actor{ID: who.Subject, Role: role})
+	ctx = store.As(ctx, store.Actor{ID: who.Subject, Role: role, For: cmp.Or(who.Stakeholder, who.Unit)})
 	return context.WithValue(ctx, identityKey{}, who)
 }
 

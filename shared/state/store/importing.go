@@ -129,13 +129,13 @@ func (s *Store) importOps(ctx context.Context, batch []*directory.Stakeholder) (
 	var ops []table.Op
 	for _, e := range batch {
 		e.Version = 1
-		it, err := stakeholders.encode(e)
+		it, trace, err := seal(ctx, s, stakeholders, nil, e, imported)
 		if err != nil {
 			return nil, err
 		}
 		ops = append(ops,
 			table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()},
-			table.Op{Verb: table.Put, Item: s.auditItem(ctx, typeStakeholder, e.ID, 1, imported), If: table.IfAbsent()})
+			table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
 		for _, c := range stakeholderClaims(e) {
 			ops = append(ops, c.put())
 		}

@@ -114,13 +114,13 @@ func (s *Store) planOps(ctx context.Context, fresh []*convening.Invitation) ([]t
 	for _, i := range fresh {
 		i.Take() // it is the same for each, and stands in planned
 		i.Version = 1
-		it, err := invitations.encode(i)
+		it, trace, err := seal(ctx, s, invitations, nil, i, planned)
 		if err != nil {
 			return nil, err
 		}
 		ops = append(ops,
 			table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()},
-			table.Op{Verb: table.Put, Item: s.auditItem(ctx, typeInvitation, invitationID(i), 1, planned), If: table.IfAbsent()})
+			table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
 	}
 	return ops, nil
 }

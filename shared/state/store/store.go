@@ -41,6 +41,7 @@ const attempts = 12
 type Actor struct {
 	ID   string // opaque: the subject of a token, the id of a contact, or the name of a function
 	Role string
+	For  string // on whose behalf: the id of a stakeholder or the name of a unit, empty when it is its own
 }
 
 type actorKey struct{}
@@ -48,16 +49,19 @@ type actorKey struct{}
 // As returns a context in which writes are done by the actor.
 func As(ctx context.Context, a Actor) context.Context { return context.WithValue(ctx, actorKey{}, a) }
 
+// systemRole is the role of what the system does by itself.
+const systemRole = "system"
+
 func actorOf(ctx context.Context) Actor {
 	if a, ok := ctx.Value(actorKey{}).(Actor); ok {
 		return a
 	}
-	return Actor{ID: "system", Role: "system"}
+	return Actor{ID: systemRole, Role: systemRole}
 }
 
 // noun says how one aggregate is kept.
 type noun[T any] struct {
-	name    string // in audit keys
+	name    string // in audit keys: the type of its item
 	item    func(*T) table.Item
 	id      func(*T) string
 	version func(*T) *int64
@@ -117,11 +121,12 @@ func get[T any](ctx context.Context, s *Store, n noun[T], key table.Key) (*T, er
 // create writes a new aggregate, which fails with ErrBusy when its key is taken.
 func create[T any](ctx context.Context, s *Store, n noun[T], e *T) error {
 	*n.version(e) = 1
-	it, err := n.encode(e)
+	entries := n.journal(e).Take()
+	it, trace, err := seal(ctx, s, n, nil, e, entries)
 	if err != nil {
 		return err
 	}
-	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()}, n.name, n.id(e), n.journal(e).Take())
+	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()}, trace, entries)
 	w.claim(nil, n.claimsOf(e))
 	return w.insist(ctx)
 }
@@ -131,7 +136,11 @@ func create[T any](ctx context.Context, s *Store, n noun[T], e *T) error {
 // was faster it begins again, a bounded number of times.
 func update[T any](ctx context.Context, s *Store, n noun[T], key table.Key, change func(*T) error) (*T, error) {
 	for range attempts {
-		e, err := get(ctx, s, n, key)
+		read, err := s.Table.Get(ctx, key)
+		if err != nil {
+			return nil, translate(err)
+		}
+		e, err := n.decode(read)
 		if err != nil {
 			return nil, err
 		}
@@ -143,21 +152,21 @@ func update[T any](ctx context.Context, s *Store, n noun[T], key table.Key, chan
 		if len(entries) == 0 {
 			return e, nil
 		}
-		if err := replace(ctx, s, n, e, before, entries); !errors.Is(err, ErrBusy) {
+		if err := replace(ctx, s, n, &read, e, before, entries); !errors.Is(err, ErrBusy) {
 			return e, err
 		}
 	}
 	return nil, ErrBusy
 }
 
-func replace[T any](ctx context.Context, s *Store, n noun[T], e *T, before []claim, entries []journal.Entry) error {
-	read := *n.version(e)
-	*n.version(e) = read + 1
-	it, err := n.encode(e)
+// replace writes e where read was.
+func replace[T any](ctx context.Context, s *Store, n noun[T], read *table.Item, e *T, before []claim, entries []journal.Entry) error {
+	*n.version(e) = read.Version + 1
+	it, trace, err := seal(ctx, s, n, read, e, entries)
 	if err != nil {
 		return err
 	}
-	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfVersion(read)}, n.name, n.id(e), entries)
+	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfVersion(read.Version)}, trace, entries)
 	w.claim(before, n.claimsOf(e))
 	return w.commit(ctx)
 }

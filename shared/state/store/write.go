@@ -2,23 +2,12 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
-	"time"
 
 	"convoke/shared/domain/journal"
 	"convoke/shared/state/table"
 )
-
-// AuditEntry says what was done to one aggregate, when, and by whom.
-type AuditEntry struct {
-	Version int64     `json:"version"` // of the aggregate after it
-	Actions []string  `json:"actions"`
-	At      time.Time `json:"at"`
-	Actor   string    `json:"actor"`
-	Role    string    `json:"role"`
-}
 
 // write gathers the items of one transaction.
 type write struct {
@@ -29,14 +18,14 @@ type write struct {
 }
 
 // write begins the transaction of an aggregate: the aggregate itself, then its
-// outbox, audit and idempotency items.
-func (s *Store) write(ctx context.Context, entity table.Op, name, id string, entries []journal.Entry) *write {
+// outbox, audit and idempotency items. Both items come from seal.
+func (s *Store) write(ctx context.Context, entity table.Op, trace table.Item, entries []journal.Entry) *write {
 	w := &write{store: s, exclusive: map[int]bool{}, once: -1}
 	w.add(entity)
 	for _, e := range entries {
 		w.announce(ctx, e)
 	}
-	w.add(table.Op{Verb: table.Put, Item: s.auditItem(ctx, name, id, entity.Item.Version, entries), If: table.IfAbsent()})
+	w.add(table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
 	w.happenOnce(ctx)
 	return w
 }
@@ -55,15 +44,6 @@ func (w *write) happenOnce(ctx context.Context) {
 
 func (s *Store) outboxItem(ctx context.Context, e journal.Entry) table.Item {
 	return Outbox{ID: s.NewID(), Entry: e, At: s.Now().UTC(), Actor: actorOf(ctx).ID}.item()
-}
-
-func (s *Store) auditItem(ctx context.Context, name, id string, version int64, entries []journal.Entry) table.Item {
-	who := actorOf(ctx)
-	a := AuditEntry{Version: version, At: s.Now().UTC(), Actor: who.ID, Role: who.Role}
-	for _, e := range entries {
-		a.Actions = append(a.Actions, e.Type)
-	}
-	return table.Item{Key: auditKey(name, id, version), Type: typeAudit, Version: 1, Attributes: encode(a)}
 }
 
 func (w *write) add(op table.Op) { w.ops = append(w.ops, op) }
@@ -121,21 +101,6 @@ func (w *write) commit(ctx context.Context) error {
 		}
 	}
 	return ErrBusy
-}
-
-// Audit returns what was done to one aggregate, oldest first.
-func (s *Store) Audit(ctx context.Context, name, id, cursor string, limit int) ([]AuditEntry, string, error) {
-	p, err := s.Table.Query(ctx, table.Query{PK: auditKey(name, id, 0).PK, Limit: limit, Cursor: cursor})
-	if err != nil {
-		return nil, "", translate(err)
-	}
-	list := make([]AuditEntry, len(p.Items))
-	for i, it := range p.Items {
-		if err := json.Unmarshal(it.Attributes, &list[i]); err != nil {
-			return nil, "", err
-		}
-	}
-	return list, p.Cursor, nil
 }
 
 // Announce writes one outbox item that belongs to no aggregate, such as the
