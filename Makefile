@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X convoke/shared/platform/boot.Release=$(RELEASE)
 TEMPL   := go run github.com/a-h/templ/cmd/templ@v0.3.977
 GOTOOL  := go tool -modfile=infra/tools/go.mod
 
-.PHONY: help run test test-all race lint generate stale build build-host validate deploy dynamodb bench bench-init clean
+.PHONY: help run test test-all race lint generate stale build build-host validate deploy dynamodb bench bench-mail bench-init clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ dynamodb: ## Install DynamoDB Local and start it on port 8000 (needs node and Ja
 
 bench: ## Measure the main job on the embedded table
 	go run ./infra/bench
+
+bench-mail: ## Measure composing invitations and handing them to an SMTP server
+	go run ./infra/benchmail
 
 bench-init: build-host ## Measure how long the functions take to start (on a quiet machine)
 	go test ./infra -run '^$$' -bench Init -benchtime 1x

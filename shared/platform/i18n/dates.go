@@ -3,6 +3,7 @@ package i18n
 import (
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 	_ "time/tzdata" // the same answer on a machine without a zone database, such as a Lambda
 )
@@ -11,6 +12,9 @@ import (
 // a date that names its zone as UTC is still true. The zone of the machine
 // ("Local") is nobody's and counts as unknown.
 func Zone(name string) *time.Location {
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location)
+	}
 	if name == "Local" {
 		return time.UTC
 	}
@@ -18,8 +22,14 @@ func Zone(name string) *time.Location {
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(name, zone)
 	return zone
 }
+
+// zones are those that were read already: reading one parses its file, and every
+// line of a letter that names a time asks again. Only names that exist are kept,
+// so it stays as small as the zone database.
+var zones sync.Map //nolint:gochecknoglobals // a cache of what does not change
 
 // Date is the day on which t falls in the zone, in the long form with weekday:
 // "Thursday, 18 December 2025". Digits are Latin in every language.

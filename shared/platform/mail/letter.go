@@ -51,6 +51,7 @@ type Line struct{ Text, URL string }
 // root and on the article for readers that drop the root.
 func (l Letter) HTML() (string, error) {
 	var b strings.Builder
+	b.Grow(usualSize / 2)
 	if err := document(l).Render(context.Background(), &b); err != nil {
 		return "", fmt.Errorf("render letter: %w", err)
 	}

@@ -38,6 +38,9 @@ type Calendar struct {
 	Bytes  []byte // as calendar.Request and calendar.Cancel write it
 }
 
+// usualSize is more than most messages have, in bytes.
+const usualSize = 20 << 10
+
 // maxID bounds an id, in bytes.
 const maxID = 64
 
@@ -72,6 +75,7 @@ func (m *Message) Bytes(now time.Time) ([]byte, error) {
 		body = multipart{header, "mixed", m.boundary("mixed"), []part{body, m.attachment()}}
 	}
 	var b bytes.Buffer
+	b.Grow(usualSize)
 	open := func(h message.Header) (*message.Writer, error) { return message.CreateWriter(&b, h) }
 	if err := body.writeTo(open); err != nil {
 		return nil, &Unsendable{"body", "not_writable"}

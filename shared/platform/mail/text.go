@@ -49,8 +49,8 @@ func (l Letter) Text() string {
 
 // labelled joins a label and its value with the colon of the language.
 func (l Letter) labelled(label, value string) string {
-	pattern := i18n.T(l.Lang, "mail.labelled", nil)
-	return strings.TrimSpace(strings.NewReplacer("{label}", label, "{value}", value).Replace(pattern))
+	before, after, _ := strings.Cut(i18n.T(l.Lang, "mail.labelled", nil), "{value}")
+	return strings.TrimSpace(strings.Replace(before, "{label}", label, 1) + value + after)
 }
 
 // flowed writes paragraphs as flowed lines.
@@ -108,20 +108,51 @@ func stuffing(line string) string {
 // breakLine cuts s before the width is full, at an opportunity of UAX 14 that is
 // a space or lies between wide characters: so an address, a date with hyphens or
 // the name of a time zone stays whole, and so does a stretch without a place to
-// cut.
+// cut. Nearly all lines are short enough as they are, which is seen without
+// looking for opportunities.
 func breakLine(s string) (line, rest string) {
+	if fits(s) {
+		return s, ""
+	}
 	width, state, at, cut := 0, -1, 0, 0
 	for rest = s; rest != ""; {
 		var segment string
 		segment, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
-		if cut > 0 && width+uniseg.StringWidth(strings.TrimRight(segment, " ")) > lineWidth {
+		if cut > 0 && width+columns(strings.TrimRight(segment, " ")) > lineWidth {
 			return s[:cut], s[cut:]
 		}
-		width += uniseg.StringWidth(segment)
+		width += columns(segment)
 		at += len(segment)
-		if last, _ := utf8.DecodeLastRuneInString(segment); last == ' ' || uniseg.StringWidth(string(last)) == 2 {
+		if last, _ := utf8.DecodeLastRuneInString(segment); last == ' ' || columns(string(last)) == 2 {
 			cut = at
 		}
 	}
 	return s, ""
+}
+
+// fits reports whether s is certainly no wider than a line: no character is wider
+// than two columns, or than one below U+1100, where the wide ones begin.
+func fits(s string) bool {
+	if len(s) <= lineWidth {
+		return true
+	}
+	width := 0
+	for _, r := range s {
+		if width++; r >= firstWide {
+			width++
+		}
+	}
+	return width <= lineWidth
+}
+
+// firstWide is the first character that may take two columns, Hangul Choseong
+// Kiyeok (UAX 11).
+const firstWide = '\u1100'
+
+// columns is the width of s. That of ASCII is known without looking for clusters.
+func columns(s string) int {
+	if isASCII(s) {
+		return len(s)
+	}
+	return uniseg.StringWidth(s)
 }

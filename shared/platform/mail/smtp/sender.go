@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/smtp"
 	"net/textproto"
@@ -37,6 +38,9 @@ const (
 	// idle is how long an unused connection is taken up again; servers close theirs
 	// after five minutes (RFC 5321 section 4.5.3.2.7).
 	idle = 30 * time.Second
+	// warm is how long it is taken to be good without asking. Should it not be, the
+	// message was not taken either, and is tried again.
+	warm = time.Second
 )
 
 // Sender keeps one connection and sends one message at a time over it. It is safe
@@ -107,13 +111,7 @@ func (s *Sender) deliver(ctx context.Context, from, to string, raw []byte) error
 	}
 	stop := s.bind(ctx)
 	defer stop()
-	if err := s.client.Mail(from); err != nil {
-		return classify(err, mail.ErrTransient)
-	}
-	if err := s.client.Rcpt(to); err != nil {
-		return classify(err, mail.ErrTransient)
-	}
-	w, err := s.client.Data()
+	w, err := s.open(from, to)
 	if err != nil {
 		return classify(err, mail.ErrTransient)
 	}
@@ -124,6 +122,20 @@ func (s *Sender) deliver(ctx context.Context, from, to string, raw []byte) error
 		return classify(err, mail.ErrUncertain)
 	}
 	return nil
+}
+
+// open brings the server to where it takes the text.
+func (s *Sender) open(from, to string) (io.WriteCloser, error) {
+	if ok, _ := s.client.Extension("PIPELINING"); ok {
+		return openAtOnce(s.client.Text, from, to)
+	}
+	if err := s.client.Mail(from); err != nil {
+		return nil, err
+	}
+	if err := s.client.Rcpt(to); err != nil {
+		return nil, err
+	}
+	return s.client.Data()
 }
 
 // bind ends the transaction with the context or after its time.
@@ -144,6 +156,9 @@ func deadline(ctx context.Context) time.Time {
 // connect takes up the connection when it is still good, else opens one.
 func (s *Sender) connect(ctx context.Context) error {
 	if s.client != nil && s.Now().Sub(s.used) < idle {
+		if s.Now().Sub(s.used) < warm {
+			return nil
+		}
 		stop := s.bind(ctx)
 		err := s.client.Reset()
 		stop()
