@@ -171,7 +171,7 @@ func constants(t *testing.T, file, name string) map[string]bool {
 func publishedTypes(t *testing.T) map[string]bool {
 	t.Helper()
 	types := map[string]bool{}
-	for _, n := range []string{"registration", "stakeholder", "event", "invitation"} {
+	for _, n := range []string{"registration", "verification", "stakeholder", "event", "invitation"} {
 		for s := range constants(t, filepath.Join("schema", n+".v1.json"), "type") {
 			types[strings.TrimSuffix(strings.TrimPrefix(s, "convoke."), ".v1")] = true
 		}
@@ -292,7 +292,7 @@ func literal(e ast.Expr) (string, bool) {
 func TestWhatTheDomainRecords(t *testing.T) {
 	promised, mails := publishedTypes(t), mailKinds(t)
 	seen := map[string]bool{}
-	for i, entry := range append(registrations(t), convenings(t)...) {
+	for i, entry := range slices.Concat(registrations(t), verifications(t), convenings(t)) {
 		o := store.Outbox{ID: "01KPE0T6X5P8S2Z4C7H3J1M9" + string(rune('A'+i%26)), Entry: entry, At: today, Actor: "system"}
 		if promised[entry.Type] {
 			text, err := o.CloudEvent("https://convoke.example.org")
@@ -362,6 +362,21 @@ func registrations(t *testing.T) []journal.Entry {
 	must(t, err)
 	s.Reimport(application().Profile, func(_, _ directory.Profile) bool { return false }, today)
 	return append(entries, s.Take()...)
+}
+
+// verifications returns what a verification records that lapses and is renewed.
+func verifications(t *testing.T) []journal.Entry {
+	t.Helper()
+	s, err := directory.Register("01KPB3Q0Z8M6T2V4X9C7D5E1FA", application(), newID, today)
+	must(t, err)
+	must(t, s.ConfirmAddress(newID(), today))
+	must(t, s.Decide(directory.Decision{Outcome: directory.Listed}, today))
+	s.Take()
+	for range 3 {
+		s.Advance(*s.DueAt)
+	}
+	must(t, s.Renew(directory.Renewal{}, today))
+	return s.Take()
 }
 
 // convenings returns what one event and its invitations record.

@@ -32,6 +32,7 @@ var variables = map[string]string{
 	config.OIDCAudience:        audience,
 	config.LinkKeysParameter:   "~/convoke/${Stage}/link-keys",
 	config.InboundBucket:       "~" + inboundName,
+	config.VerificationDays:    "@VerificationDays",
 }
 
 func functionChecks() []check {

@@ -33,6 +33,7 @@ func wholeChecks() []check {
 			for name, want := range map[string]string{
 				"Stage": "dev", "ReceiveMail": "true", "LogRetentionDays": "30", "ApiRateLimit": "200", "ApiBurstLimit": "400",
 				"MailingRateLimit": "20", "MailConcurrency": "5", "OidcIssuer": "", "OidcAudience": "",
+				"VerificationDays": "365",
 			} {
 				if got := brief(at(root, "Parameters."+name+".Default")); got != want {
 					faults = append(faults, name+" is "+got)

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
@@ -22,6 +23,7 @@ func main() {
 	server := &web.Server{
 		Store: d.Store(), Index: bucket.Index(ctx, d), Links: boot.Must(parameter.Links(ctx, d)), Tokens: boot.Must(d.Tokens()),
 		Log: d.Log, Random: rand.Reader, BaseURL: d.Config.BaseURL, Release: boot.Release, Limiter: boot.Must(d.Limiter()),
+		VerificationLasts: time.Duration(d.Config.VerificationDays) * 24 * time.Hour,
 	}
 	seam := gateway.New(gateway.Options{Log: d.Log})
 	lambda.Start(seam.Around(httpadapter.NewV2(seam.Handler(server.Handler())).ProxyWithContext))

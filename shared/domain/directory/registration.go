@@ -14,9 +14,6 @@ import (
 // ConsentText is the version of the text that a registering contact agrees to.
 const ConsentText = "2026-11"
 
-// verificationLasts is how long a moderator's decision to list holds good.
-const verificationLasts = 365 * 24 * time.Hour
-
 // Faults of registration and moderation.
 var (
 	ErrInvalid        = fault.New(fault.Invalid, "registration.invalid")
@@ -123,6 +120,8 @@ type Decision struct {
 	Outcome Status   `json:"outcome"`           // listed, returned, declined
 	Reasons []string `json:"reasons,omitempty"` // see ReturnReasons; at least one unless listed
 	Note    string   `json:"note,omitempty"`    // in the applicant's language
+
+	Lasts time.Duration `json:"-"` // how long the verification holds good; zero is the usual period
 }
 
 // Validate returns nil or an Invalid fault.
@@ -151,8 +150,7 @@ func (s *Stakeholder) Decide(d Decision, now time.Time) error {
 	}
 	s.Status, s.Reasons, s.Note, s.DecidedAt, s.UpdatedAt = d.Outcome, d.Reasons, d.Note, &now, now
 	if d.Outcome == Listed {
-		until := now.Add(verificationLasts)
-		s.VerifiedAt, s.ValidUntil = &now, &until
+		s.verify(now, d.Lasts)
 	}
 	focal, _ := s.FocalPoint()
 	s.Explain(strings.TrimSpace(strings.Join(d.Reasons, ", ") + " " + d.Note))

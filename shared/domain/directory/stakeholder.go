@@ -44,11 +44,10 @@ type Stakeholder struct {
 	Source      string     `json:"source"` // registration, or the name of an import
 	SubmittedAt time.Time  `json:"submitted_at"`
 	DecidedAt   *time.Time `json:"decided_at,omitempty"`
-	Reasons     []string   `json:"reasons,omitempty"`     // of the last decision, see ReturnReasons
-	Note        string     `json:"note,omitempty"`        // the moderator's words to the applicant
-	VerifiedAt  *time.Time `json:"verified_at,omitempty"` // when a person last held it to be true
-	ValidUntil  *time.Time `json:"valid_until,omitempty"`
+	Reasons     []string   `json:"reasons,omitempty"` // of the last decision, see ReturnReasons
+	Note        string     `json:"note,omitempty"`    // the moderator's words to the applicant
 	UpdatedAt   time.Time  `json:"updated_at"`
+	Freshness
 
 	journal.Log `json:"-"`
 }
@@ -64,6 +63,12 @@ type Consent struct {
 
 // Public reports whether anyone may see that the stakeholder exists.
 func (s *Stakeholder) Public() bool { return s.Status == Listed && !s.AtRisk }
+
+// Holds reports whether the stakeholder keeps its name and identifiers to itself:
+// from its listing on, also while it is not shown.
+func (s *Stakeholder) Holds() bool {
+	return s.Status == Listed || s.Status == Lapsed || s.Status == Suspended
+}
 
 // FocalPoint returns the contact that is written to, false when there is none,
 // as with an imported entry that nobody has claimed.

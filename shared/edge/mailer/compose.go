@@ -36,6 +36,8 @@ func (m *Mailer) composers() map[string]composer {
 		"registration.listed":    m.composeRegistration,
 		"registration.returned":  m.composeRegistration,
 		"registration.declined":  m.composeRegistration,
+		"verification.expiring":  m.composeFreshness,
+		"verification.lapsed":    m.composeFreshness,
 		"invitation.queued":      m.composeInvitation,
 		"invitation.reminded":    m.composeInvitation,
 		"invitation.accepted":    m.composeInvitation,

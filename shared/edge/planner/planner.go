@@ -39,6 +39,7 @@ type Report struct {
 	Events      int `json:"events"`      // whose audience was resolved
 	Planned     int `json:"planned"`     // invitations written
 	Invitations int `json:"invitations"` // moved on: queued, reminded or closed
+	Verified    int `json:"verified"`    // verifications moved on: warned of their end, or lapsed
 	Failed      int `json:"failed"`
 }
 
@@ -60,7 +61,7 @@ func (p *Planner) Tick(ctx context.Context) (Report, error) {
 		}
 		round := p.do(ctx, due)
 		total.add(round)
-		if round.Events+round.Invitations == 0 || ctx.Err() != nil {
+		if round.Idle() || ctx.Err() != nil {
 			return total, ctx.Err()
 		}
 	}
@@ -69,11 +70,15 @@ func (p *Planner) Tick(ctx context.Context) (Report, error) {
 
 func (r *Report) add(o Report) {
 	r.Events, r.Planned, r.Invitations, r.Failed = r.Events+o.Events, r.Planned+o.Planned, r.Invitations+o.Invitations, r.Failed+o.Failed
+	r.Verified += o.Verified
 }
+
+// Idle reports whether nothing was moved on.
+func (r Report) Idle() bool { return r.Events+r.Invitations+r.Verified == 0 }
 
 func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	var r Report
-	var moved, failed atomic.Int64
+	var moved, verified, failed atomic.Int64
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, d := range due {
@@ -96,10 +101,19 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 				}
 				return nil
 			})
+		case d.Stakeholder != nil:
+			group.Go(func() error {
+				advanced, err := p.freshen(ctx, d.Stakeholder.ID)
+				p.note(ctx, "stakeholder", d.Stakeholder.ID, err, &failed)
+				if advanced {
+					verified.Add(1)
+				}
+				return nil
+			})
 		}
 	}
 	_ = group.Wait() // the functions return nil: each failure is its own
-	r.Invitations, r.Failed = int(moved.Load()), int(failed.Load())
+	r.Invitations, r.Verified, r.Failed = int(moved.Load()), int(verified.Load()), int(failed.Load())
 	return r
 }
 

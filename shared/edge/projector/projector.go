@@ -157,6 +157,8 @@ func mailed(kind string) bool {
 		"registration.listed",
 		"registration.returned",
 		"registration.declined",
+		"verification.expiring",
+		"verification.lapsed",
 		"invitation.queued",
 		"invitation.reminded",
 		"invitation.accepted",

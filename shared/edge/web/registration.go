@@ -172,6 +172,7 @@ func (s *Server) postDecision(w http.ResponseWriter, r *http.Request) error {
 		if e.Version != read {
 			return errStale
 		}
+		decision.Lasts = s.VerificationLasts
 		if err := e.Decide(decision, s.now()); err != nil {
 			return err
 		}

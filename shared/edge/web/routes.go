@@ -45,6 +45,7 @@ func (s *Server) routes() []route {
 		s.serviceRoutes(),
 		s.registrationRoutes(),
 		s.stakeholderRoutes(),
+		s.freshnessRoutes(),
 		s.auditRoutes(),
 		s.eventRoutes(),
 		s.sessionRoutes(),

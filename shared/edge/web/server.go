@@ -22,10 +22,12 @@ type Server struct {
 	Tokens  *auth.Verifier
 	Log     *slog.Logger
 	Random  io.Reader
-	BaseURL string        // of links in answers, without a slash at its end
-	Release string        // version of the program, for /healthz
-	Plain   bool          // served without TLS on a developer's machine
-	Limiter *auth.Limiter // of requests that send mail; nil is no limit
+	BaseURL string // of links in answers, without a slash at its end
+	Release string // version of the program, for /healthz
+	Plain   bool   // served without TLS on a developer's machine
+	// VerificationLasts is how long a verification holds good; zero is the usual year.
+	VerificationLasts time.Duration
+	Limiter           *auth.Limiter // of requests that send mail; nil is no limit
 }
 
 // Handler returns everything that the edge serves.

@@ -25,7 +25,9 @@ type profileView struct {
 	directory.Profile
 	Regions    []string   `json:"regions"` // UN M49, derived from the country
 	Groups     []string   `json:"groups"`  // 199 least developed, 432 landlocked, 722 small island
+	Lapsed     bool       `json:"lapsed,omitempty"`
 	VerifiedAt *time.Time `json:"verified_at,omitempty"`
+	RenewedAt  *time.Time `json:"renewed_at,omitempty"`
 	ValidUntil *time.Time `json:"valid_until,omitempty"`
 	UpdatedAt  time.Time  `json:"updated_at"`
 }
@@ -33,7 +35,8 @@ type profileView struct {
 func viewProfile(e *directory.Stakeholder, lang string, now time.Time) profileView {
 	return profileView{
 		ID: e.ID, Name: e.DisplayName(lang), Profile: e.Profile, Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
-		Groups: append([]string{}, taxonomy.GroupsOf(e.Country, now)...), VerifiedAt: e.VerifiedAt, ValidUntil: e.ValidUntil, UpdatedAt: e.UpdatedAt,
+		Groups: append([]string{}, taxonomy.GroupsOf(e.Country, now)...), UpdatedAt: e.UpdatedAt,
+		Lapsed: e.Status == directory.Lapsed, VerifiedAt: e.VerifiedAt, RenewedAt: e.RenewedAt, ValidUntil: e.ValidUntil,
 	}
 }
 
@@ -59,7 +62,8 @@ func (s *Server) profile(r *http.Request) (*directory.Stakeholder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Public() || e.Status == directory.Listed && seesHidden(identityOf(r)) || actsFor(identityOf(r), e) {
+	inDirectory := e.Status == directory.Listed || e.Status == directory.Lapsed
+	if inDirectory && (!e.AtRisk || seesHidden(identityOf(r))) || actsFor(identityOf(r), e) {
 		return e, nil
 	}
 	return nil, errNoRoute
@@ -103,7 +107,7 @@ func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) erro
 // may see.
 func (s *Server) find(r *http.Request) (search.Result, error) {
 	filters := convening.AudienceFilters()
-	q, limit, cursor, err := paged(r, append([]string{"q", "facet"}, filters...)...)
+	q, limit, cursor, err := paged(r, append([]string{"q", "facet", "include"}, filters...)...)
 	if err != nil {
 		return search.Result{}, err
 	}
@@ -113,7 +117,15 @@ func (s *Server) find(r *http.Request) (search.Result, error) {
 		}
 	}
 	asked := search.Query{Text: q.Get("q"), Where: listing.Where(q), Facets: q["facet"], Limit: limit, Cursor: cursor}
-	found, err := s.Index.Search(r.Context(), listing.For(reader(identityOf(r)), asked))
+	within := listing.For
+	switch q.Get("include") {
+	case "":
+	case "lapsed":
+		within = listing.IncludingLapsed
+	default:
+		return search.Result{}, badQuery("include", "query.include_unknown")
+	}
+	found, err := s.Index.Search(r.Context(), within(reader(identityOf(r)), asked))
 	return found, searchFault(err)
 }
 

@@ -223,7 +223,7 @@ func (p *Process) Settle(ctx context.Context) error {
 			return err
 		}
 		// What failed is due still: it is for a later call, not for another round.
-		if !moved && report.Events+report.Invitations == 0 {
+		if !moved && report.Idle() {
 			return nil
 		}
 	}

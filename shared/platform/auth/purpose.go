@@ -4,5 +4,6 @@ package auth
 const (
 	PurposeConfirm     = "confirm"     // stakeholder, contact: prove the address it was sent to
 	PurposeAnswer      = "answer"      // event, contact: answer an invitation
+	PurposeRenew       = "renew"       // stakeholder, contact: say that the entry is still correct
 	PurposeUnsubscribe = "unsubscribe" // hash of the address: stop all mail to it
 )

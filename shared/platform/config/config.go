@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	OIDCIssuer          string
 	OIDCAudience        string // comma-separated client ids
 	LinkKeysParameter   string // name of the SSM parameter with the keys that sign links
+	VerificationDays    int    // how long a verification holds good; 0 is the usual year
 	Endpoint            string // of AWS's services, for tests; empty is AWS's own
 }
 
@@ -44,7 +46,15 @@ const (
 	OIDCIssuer          = "CONVOKE_OIDC_ISSUER"
 	OIDCAudience        = "CONVOKE_OIDC_AUDIENCE"
 	LinkKeysParameter   = "CONVOKE_LINK_KEYS_PARAMETER"
+	VerificationDays    = "CONVOKE_VERIFICATION_DAYS"
 	awsEndpoint         = "AWS_ENDPOINT_URL" // the SDK's own variable
+)
+
+// A verification must outlast the notices before its end, the first of which goes
+// out 30 days before it.
+const (
+	leastVerificationDays = 60
+	mostVerificationDays  = 3650
 )
 
 // Load reads the environment. The variables named by needs must be set; all that
@@ -62,6 +72,13 @@ func Load(getenv func(string) string, needs ...string) (Config, error) {
 		MailFrom: getenv(MailFrom), MailDomain: getenv(MailDomain), SESConfigurationSet: getenv(SESConfigurationSet),
 		OIDCIssuer: getenv(OIDCIssuer), OIDCAudience: getenv(OIDCAudience), LinkKeysParameter: getenv(LinkKeysParameter),
 		Endpoint: getenv(awsEndpoint),
+	}
+	if days := getenv(VerificationDays); days != "" {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < leastVerificationDays || n > mostVerificationDays {
+			faults = append(faults, fmt.Errorf("%s must be a number of days from %d to %d", VerificationDays, leastVerificationDays, mostVerificationDays))
+		}
+		c.VerificationDays = n
 	}
 	return c, errors.Join(append(faults, c.check()...)...)
 }

@@ -39,3 +39,12 @@ func TestLoad(t *testing.T) {
 		t.Errorf("audiences %q", got)
 	}
 }
+
+func TestVerificationDays(t *testing.T) {
+	for given, want := range map[string]int{"": 0, "60": 60, "365": 365, "59": -1, "4000": -1, "a year": -1} {
+		c, err := config.Load(func(name string) string { return map[string]string{config.VerificationDays: given}[name] })
+		if (err != nil) != (want < 0) || err == nil && c.VerificationDays != want {
+			t.Errorf("%q is read as %d, %v", given, c.VerificationDays, err)
+		}
+	}
+}

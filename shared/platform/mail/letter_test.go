@@ -50,6 +50,8 @@ func letters(lang i18n.Lang) map[string]Letter {
 		"sign_in":    SignIn{"https://convoke.example.org/sign-in?t=1", expires}.Letter(lang),
 		"listed":     RegistrationListed{"Migrant Forum", "https://convoke.example.org/stakeholders/1"}.Letter(lang),
 		"returned":   RegistrationReturned{"Migrant Forum", reasons, "Please add\n\nthe statutes.", "https://convoke.example.org/r/1"}.Letter(lang),
+		"expiring":   VerificationExpiring{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
+		"lapsed":     VerificationLapsed{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
 		"declined":   RegistrationDeclined{"Migrant Forum", reasons[:1], ""}.Letter(lang),
 		"invitation": invitation().Letter(lang),
 		"reminder":   Reminder(invitation()).Letter(lang),

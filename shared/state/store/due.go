@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
 	"convoke/shared/state/table"
 )
 
-// Due is one thing that the planner is to look at now: an event or an
-// invitation.
+// Due is one thing that the planner is to look at now.
 type Due struct {
-	Event      *convening.Event
-	Invitation *convening.Invitation
-	Err        error // it cannot be read; the others can
+	Event       *convening.Event
+	Invitation  *convening.Invitation
+	Stakeholder *directory.Stakeholder
+	Err         error // it cannot be read; the others can
 }
 
 // DueBefore returns up to limit things of each shard whose time has come,
@@ -39,8 +40,10 @@ func decodeDue(it table.Item) (d Due) {
 		d.Event, d.Err = events.decode(it)
 	case typeInvitation:
 		d.Invitation, d.Err = invitations.decode(it)
+	case typeStakeholder:
+		d.Stakeholder, d.Err = stakeholders.decode(it)
 	default:
-		d.Err = fmt.Errorf("%s %s is due and is neither event nor invitation", it.Type, it.PK)
+		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}
 	return d
 }

@@ -15,7 +15,7 @@ var stakeholders = noun[directory.Stakeholder]{
 	journal: func(s *directory.Stakeholder) *journal.Log { return &s.Log },
 	item: func(s *directory.Stakeholder) table.Item {
 		return table.Item{
-			Key: stakeholderKey(s.ID), G1: statusKey(s.Status, s.SubmittedAt, s.ID), Type: typeStakeholder,
+			Key: stakeholderKey(s.ID), G1: statusKey(s.Status, s.SubmittedAt, s.ID), G2: dueKey(s.DueAt, s.ID), Type: typeStakeholder,
 		}
 	},
 	claims: stakeholderClaims,
@@ -33,7 +33,7 @@ func stakeholderClaims(s *directory.Stakeholder) []claim {
 	add := func(k table.Key, kind string, exclusive bool) {
 		list = append(list, claim{table.Item{Key: k, Type: kind, Version: 1, Attributes: encode(map[string]string{"stakeholder": s.ID})}, exclusive})
 	}
-	listed := s.Status == directory.Listed
+	listed := s.Holds()
 	add(nameClaim(s.NameKey(), s.ID), typeClaim, false)
 	if s.Source == registered {
 		for _, id := range s.Identifiers {

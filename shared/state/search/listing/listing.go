@@ -41,21 +41,23 @@ type Entry struct {
 	Topics     []string         `json:"topics,omitempty"`
 	Website    string           `json:"website,omitempty"`
 	VerifiedAt *time.Time       `json:"verified_at,omitempty"`
+	Lapsed     bool             `json:"lapsed,omitempty"` // its verification ended; see IncludingLapsed
 }
 
 // shownNames is how many further names a hit carries.
 const shownNames = 8
 
 // Change returns what the index is to know of the stakeholder: its document
-// while it is listed, its removal otherwise.
+// while it is listed or has lapsed, its removal otherwise.
 func Change(e *directory.Stakeholder) search.Change {
-	if e.Status != directory.Listed {
+	if e.Status != directory.Listed && e.Status != directory.Lapsed {
 		return search.Change{Document: search.Document{ID: e.ID, Version: e.Version}, Removed: true}
 	}
 	return search.Change{Document: Document(e)}
 }
 
-// Document returns the index's document of a listed stakeholder.
+// Document returns the index's document of a stakeholder that is listed or has
+// lapsed.
 func Document(e *directory.Stakeholder) search.Document {
 	d := search.Document{
 		ID: e.ID, Version: e.Version, Names: names(e), Topics: topicWords(e.Topics), Facets: facets(e),
@@ -91,16 +93,22 @@ func facets(e *directory.Stakeholder) map[string][]string {
 	if e.AtRisk {
 		readers = readers[1:]
 	}
+	if e.Status == directory.Lapsed {
+		for i, r := range readers {
+			readers[i] = lapsedFor + r
+		}
+	}
 	return map[string][]string{
 		seenBy: readers, "category": {e.Category}, "country": {e.Country}, "region": taxonomy.RegionsOf(e.Country),
 		"group": taxonomy.GroupsOf(e.Country, e.UpdatedAt), "topic": e.Topics, "language": e.Languages, "works_in": e.WorksIn,
-		"origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
+		"status": {string(e.Status)}, "origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
 	}
 }
 
 func stored(e *directory.Stakeholder) json.RawMessage {
 	entry := Entry{
 		ID: e.ID, Name: e.DisplayName(), Category: e.Category, Country: e.Country, Topics: e.Topics, Website: e.Website, VerifiedAt: e.VerifiedAt,
+		Lapsed: e.Status == directory.Lapsed,
 	}
 	for _, n := range e.Names {
 		switch {
@@ -119,9 +127,21 @@ func stored(e *directory.Stakeholder) json.RawMessage {
 	return b
 }
 
-// For narrows a query to what the reader may find.
-func For(r Reader, q search.Query) search.Query {
-	q.Where = append(q.Where[:len(q.Where):len(q.Where)], search.Filter{Field: seenBy, AnyOf: []string{string(r)}, Fixed: true})
+// For narrows a query to what the reader may find and what is in force.
+func For(r Reader, q search.Query) search.Query { return only(q, string(r)) }
+
+// IncludingLapsed narrows a query to what the reader may find, also those whose
+// verification has lapsed.
+func IncludingLapsed(r Reader, q search.Query) search.Query {
+	return only(q, string(r), lapsedFor+string(r))
+}
+
+// lapsedFor stands before a reader who may find a document only by asking for
+// what has lapsed. What does not ask, audiences among it, cannot find it.
+const lapsedFor = "lapsed:"
+
+func only(q search.Query, readers ...string) search.Query {
+	q.Where = append(q.Where[:len(q.Where):len(q.Where)], search.Filter{Field: seenBy, AnyOf: readers, Fixed: true})
 	return q
 }
 
