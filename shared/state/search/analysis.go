@@ -19,10 +19,18 @@ func analyse(text string) []string {
 // split cuts folded text into terms.
 func split(text []rune) []string {
 	var terms []string
-	for i := 0; i < len(text) && len(terms) < maxTerms; {
+	splitInto(text, func(term string, _, _ int) { terms = append(terms, term) })
+	return terms
+}
+
+// splitInto calls emit with each term of a folded text and the runes it is made
+// of.
+func splitInto(text []rune, emit func(term string, from, to int)) {
+	n := 0
+	for i := 0; i < len(text) && n < maxTerms; {
 		if acronym, next := dotted(text, i); next > i {
-			terms = append(terms, acronym)
-			i = next
+			emit(acronym, i, next)
+			n, i = n+1, next
 			continue
 		}
 		r := text[i]
@@ -31,15 +39,14 @@ func split(text []rune) []string {
 			i++
 		case isUnspaced(r):
 			end := runEnd(text, i, isUnspaced)
-			terms = appendPairs(terms, text[i:end])
+			n += emitPairs(text, i, end, emit)
 			i = end
 		default:
 			end := runEnd(text, i, func(r rune) bool { return isWordRune(r) && !isUnspaced(r) || unicode.Is(unicode.Cf, r) })
-			terms = append(terms, word(text[i:end]))
-			i = end
+			emit(word(text[i:end]), i, end)
+			n, i = n+1, end
 		}
 	}
-	return terms
 }
 
 // analyseAcronym adds to the words of an acronym the one they make together, so
@@ -91,14 +98,17 @@ func word(runes []rune) string {
 	return cut(b.String(), maxTermBytes)
 }
 
-func appendPairs(terms []string, run []rune) []string {
-	if len(run) == 1 {
-		return append(terms, string(run))
+// emitPairs emits the pairs of neighbouring letters between two places, or the
+// one letter there is, and returns how many.
+func emitPairs(text []rune, from, to int, emit func(term string, from, to int)) int {
+	if to-from == 1 {
+		emit(string(text[from:to]), from, to)
+		return 1
 	}
-	for i := range len(run) - 1 {
-		terms = append(terms, string(run[i:i+2]))
+	for i := from; i+1 < to; i++ {
+		emit(string(text[i:i+2]), i, i+2)
 	}
-	return terms
+	return to - from - 1
 }
 
 func runEnd(text []rune, i int, in func(rune) bool) int {

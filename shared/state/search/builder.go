@@ -21,6 +21,7 @@ type builder struct {
 	numbers map[string][]docNumber
 	removed map[string]int64
 	sources []*segment // what rows point into
+	collate *collator  // nil until a document is added
 }
 
 // docRow is what is kept of a document by its number.
@@ -28,6 +29,7 @@ type docRow struct {
 	id      string
 	version int64
 	sortKey string
+	script  byte
 	length  uint8 // terms of the display name
 	names   []byte
 	stored  []byte
@@ -66,8 +68,11 @@ func (b *builder) add(d *Document) error {
 	if len(b.docs) == maxDocs {
 		return fmt.Errorf("%s: a segment holds at most %d documents: %w", d.ID, maxDocs, ErrInvalid)
 	}
+	if b.collate == nil {
+		b.collate = newCollator()
+	}
 	doc, display := uint32(len(b.docs)), d.display()
-	row := docRow{id: d.ID, version: d.Version, sortKey: sortKey(display), stored: d.Stored}
+	row := docRow{id: d.ID, version: d.Version, sortKey: b.collate.key(display), script: scriptOf(display), stored: d.Stored}
 	for _, n := range d.Names {
 		row.names = b.addName(row.names, doc, n, n.Text == display)
 	}
@@ -241,7 +246,13 @@ func (b *builder) encodeRows(s map[string][]byte, order []uint32) {
 		})
 	}
 	s["id"] = column(func(r *docRow) string { return r.id })
-	s["key"] = column(func(r *docRow) string { return r.sortKey })
+	s["key"] = encodeKeys(n, func(yield func(string) bool) {
+		for _, doc := range order {
+			if !yield(b.docs[doc].sortKey) {
+				return
+			}
+		}
+	})
 	s["stored"] = encodeList(n, func(yield func([]byte) bool) {
 		for _, doc := range order {
 			if !yield(b.docs[doc].stored) {
@@ -257,6 +268,7 @@ func (b *builder) encodeRows(s map[string][]byte, order []uint32) {
 	for i, doc := range order {
 		s["version"] = binary.LittleEndian.AppendUint64(s["version"], uint64(b.docs[doc].version))
 		s["length"] = append(s["length"], b.docs[doc].length)
+		s["script"] = append(s["script"], b.docs[doc].script)
 		s["by-id"] = binary.LittleEndian.AppendUint32(s["by-id"], byID[i])
 	}
 	removed := slices.Sorted(maps.Keys(b.removed))
@@ -279,7 +291,8 @@ func (t *termSet) encode(s map[string][]byte, name string, rank []uint32) []uint
 	}
 	s[name+"/terms"] = encodeList(len(terms), slices.Values(terms))
 	s[name+"/shared"] = shared
-	var buffer []byte
+	var buffer, before []byte
+	n := 0
 	s[name+"/postings"] = encodeList(len(terms)+1, func(yield func([]byte) bool) {
 		for _, term := range terms {
 			list := t.postings[t.ids[term]]
@@ -287,12 +300,15 @@ func (t *termSet) encode(s map[string][]byte, name string, rank []uint32) []uint
 				list[i] = rank[p>>maskBits]<<maskBits | p&(1<<maskBits-1)
 			}
 			slices.Sort(list)
+			before = binary.LittleEndian.AppendUint32(before, uint32(n))
+			n += len(list)
 			if buffer = appendPostings(buffer[:0], list); !yield(buffer) {
 				return
 			}
 		}
 		yield(make([]byte, slack))
 	})
+	s[name+"/before"] = binary.LittleEndian.AppendUint32(before, uint32(n))
 	return ranks
 }
 
@@ -319,6 +335,7 @@ func (f *facetSet) encode(s map[string][]byte, name string, rank []uint32) {
 	s[name+"/values"] = encodeList(len(values), slices.Values(values))
 	s[name+"/column"] = encodeColumn(f.pairs, len(rank), len(values))
 	s[name+"/sets"] = encodeSets(f.pairs, len(values))
+	s[name+"/totals"] = encodeTotals(f.pairs, len(values))
 }
 
 // forwardNames reads a forward entry: for each name the field's bit and, through

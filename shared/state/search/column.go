@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/binary"
 	"math/bits"
+	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -19,7 +20,25 @@ import (
 type facet struct {
 	values list // sorted
 	column []byte
-	sets   list // roaring bitmaps, one for each value
+	sets   list   // roaring bitmaps, one for each value
+	totals []byte // uint32: how many documents have each value
+	docs   int    // how many the column is of
+
+	named sync.Once
+	names []string // the values, once they were asked for
+}
+
+// name returns a value.
+func (f *facet) name(value int) string {
+	f.named.Do(func() {
+		all := string(f.values.bytes)
+		f.names = make([]string, f.values.n)
+		for i := range f.names {
+			from, to := f.values.span(i)
+			f.names[i] = all[from:to]
+		}
+	})
+	return f.names[value]
 }
 
 const (
@@ -27,32 +46,6 @@ const (
 	maskColumn
 	listColumn
 )
-
-// count adds to counts, by the number of the value, how many of the docs have it.
-func (f *facet) count(docs []uint32, counts []int) {
-	kind, width, data := f.column[0], int(f.column[1]), f.column[2:]
-	switch kind {
-	case byteColumn:
-		for _, doc := range docs {
-			if v := data[doc]; v != 0 {
-				counts[v-1]++
-			}
-		}
-	case maskColumn:
-		for _, doc := range docs {
-			for mask := loadUint(data[int(doc)*width:], width); mask != 0; mask &= mask - 1 {
-				counts[bits.TrailingZeros64(mask)]++
-			}
-		}
-	default:
-		values := data[4*uint32At(data, 0):]
-		for _, doc := range docs {
-			for i := uint32At(data, int(doc)) - uint32At(data, 0); i < uint32At(data, int(doc)+1)-uint32At(data, 0); i++ {
-				counts[loadUint(values[int(i)*width:], width)]++
-			}
-		}
-	}
-}
 
 // with returns the documents, of n, that have any of the values.
 func (f *facet) with(values []string, n int) bitset {
@@ -164,6 +157,14 @@ func encodeLists(pairs []docValue, n, values int) []byte {
 		out = appendUint(out, uint64(p.value), width)
 	}
 	return out
+}
+
+func encodeTotals(pairs []docValue, values int) []byte {
+	totals := make([]byte, 4*values)
+	for _, p := range pairs {
+		binary.LittleEndian.PutUint32(totals[4*p.value:], uint32At(totals, int(p.value))+1)
+	}
+	return totals
 }
 
 func encodeSets(pairs []docValue, values int) []byte {

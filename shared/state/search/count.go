@@ -10,19 +10,25 @@ import (
 // makes all hits the documents found.
 func (e *evaluation) hits() []found {
 	hits := make([]found, len(e.layers))
-	for i, s := range e.scopes {
+	for i := range hits {
 		if e.listing() {
-			hits[i].docs = s.hits.appendTo(make([]uint32, 0, s.hits.count()))
+			hits[i].set = e.scopes[i].all(e.layers[i].n, 0)
 			continue
 		}
-		for j, doc := range e.found[i].docs {
-			if s.hits.has(doc) {
-				hits[i].docs = append(hits[i].docs, doc)
-				hits[i].scores = append(hits[i].scores, e.found[i].scores[j])
-			}
+		hits[i] = e.found[i]
+		if f := &e.found[i]; f.failed != nil {
+			hits[i] = f.only(f.hit)
 		}
 	}
 	return hits
+}
+
+// size returns how many documents there are.
+func (f *found) size() int {
+	if f.set != nil {
+		return f.set.count()
+	}
+	return len(f.docs)
 }
 
 // listing reports whether the query has no words to find.
@@ -42,28 +48,25 @@ func (e *evaluation) count(hits []found) map[string][]Count {
 	return out
 }
 
+// countField counts layer by layer; values are brought together by their names
+// where more than one layer has any.
 func (e *evaluation) countField(field string, hits []found) []Count {
-	total := map[string]int{}
-	for i, l := range e.layers {
-		f := l.facets[field]
+	counts := []Count{}
+	at, several := map[string]int(nil), false
+	for i := range e.layers {
+		f := e.layers[i].facets[field]
 		if f == nil {
 			continue
 		}
-		docs := hits[i].docs
-		if own := e.scopes[i].own[field]; own != nil {
-			docs = e.within(i, own)
-		}
-		counts := make([]int, f.values.n)
-		f.count(docs, counts)
-		for v, n := range counts {
-			if n > 0 {
-				total[string(f.values.at(v))] += n
+		before := len(counts)
+		e.countLayer(i, f, field, &hits[i])
+		counts = e.scorer.takeCounts(f, counts)
+		if before > 0 && len(counts) > before {
+			if !several {
+				at, several = placesOf(counts[:before]), true
 			}
+			counts = together(counts, before, at)
 		}
-	}
-	counts := make([]Count, 0, len(total))
-	for value, n := range total {
-		counts = append(counts, Count{Value: value, N: n})
 	}
 	slices.SortFunc(counts, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(a.Value, b.Value))
@@ -71,16 +74,41 @@ func (e *evaluation) countField(field string, hits []found) []Count {
 	return counts
 }
 
-// within returns the documents found in a layer that are in the set.
-func (e *evaluation) within(i int, set bitset) []uint32 {
-	if e.listing() {
-		return set.appendTo(make([]uint32, 0, set.count()))
+// countLayer has the scorer count a facet of one layer.
+func (e *evaluation) countLayer(i int, f *facet, field string, hits *found) {
+	left := e.scopes[i].leftOut(field)
+	switch {
+	case e.listing() && left == 0:
+		e.scorer.countSet(f, hits.set)
+	case e.listing():
+		e.scorer.countSet(f, e.scopes[i].all(e.layers[i].n, left))
+	case left == 0:
+		e.scorer.count(f, hits.docs)
+	default:
+		all := &e.found[i]
+		e.scorer.count(f, all.only(func(j int) bool { return all.failed[j]&^left == 0 }).docs)
 	}
-	var docs []uint32
-	for _, doc := range e.found[i].docs {
-		if set.has(doc) {
-			docs = append(docs, doc)
+}
+
+func placesOf(counts []Count) map[string]int {
+	at := make(map[string]int, len(counts))
+	for i, c := range counts {
+		at[c.Value] = i
+	}
+	return at
+}
+
+// together adds the counts from a place on to those of the same values before it.
+func together(counts []Count, from int, at map[string]int) []Count {
+	added := counts[from:]
+	counts = counts[:from]
+	for _, c := range added {
+		if i, ok := at[c.Value]; ok {
+			counts[i].N += c.N
+		} else {
+			at[c.Value] = len(counts)
+			counts = append(counts, c)
 		}
 	}
-	return docs
+	return counts
 }

@@ -105,13 +105,6 @@ func isASCII(s string) bool {
 	return true
 }
 
-// sortKey is what documents are ordered by: the letters and digits of the folded
-// name, words parted by one space, at most 96 bytes.
-func sortKey(name string) string {
-	words := strings.FieldsFunc(fold(name), func(r rune) bool { return !isWordRune(r) })
-	return cut(strings.Join(words, " "), 96)
-}
-
 // cut shortens s to at most n bytes and never splits a rune.
 func cut(s string, n int) string {
 	if len(s) <= n {

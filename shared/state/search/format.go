@@ -25,7 +25,7 @@ import (
 // So every bit of the file is under one of the checksums.
 const (
 	magic         = "CONVOKES"
-	formatVersion = 2
+	formatVersion = 3
 	headerBytes   = 32
 )
 

@@ -27,7 +27,7 @@ type Index struct {
 	current atomic.Pointer[snapshot]
 	looked  atomic.Int64 // Unix nanoseconds
 	looking sync.Mutex
-	scorers sync.Pool
+	idle    chan *scorer // kept for the next searches
 }
 
 // Open returns the index in the store. An absent index is an empty one; a
@@ -45,9 +45,29 @@ func Open(ctx context.Context, store blob.Store) (*Index, error) {
 // that is damaged or out of reach. Searches are ErrUnavailable until it can be
 // read.
 func Await(store blob.Store) *Index {
-	ix := &Index{Now: time.Now, Report: func(error) {}, store: store}
-	ix.scorers.New = func() any { return new(scorer) }
+	ix := &Index{Now: time.Now, Report: func(error) {}, store: store, idle: make(chan *scorer, maxIdle)}
 	return ix
+}
+
+// maxIdle is how many scorers are kept: each has 12 bytes for every document of
+// the base. A pool would lose them with each collection of garbage.
+const maxIdle = 4
+
+// takeScorer returns one that nobody uses.
+func (ix *Index) takeScorer() *scorer {
+	select {
+	case s := <-ix.idle:
+		return s
+	default:
+		return new(scorer)
+	}
+}
+
+func (ix *Index) giveBack(s *scorer) {
+	select {
+	case ix.idle <- s:
+	default: // there are enough
+	}
 }
 
 // Refresh looks at the manifest now, so that every change applied before is in
@@ -108,35 +128,53 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if e.listing() && len(e.parsed.excluded) == 0 && strings.TrimSpace(q.Text) != "" {
 		return Result{}, nil // marks without a word were meant to find something, and find nothing
 	}
-	result := e.run(&ix.scorers, after)
+	e.scorer = ix.takeScorer()
+	result := e.run(after)
+	ix.giveBack(e.scorer)
 	runtime.KeepAlive(s) // its segments may be mapped
 	return result, nil
 }
 
-func (e *evaluation) run(scorers *sync.Pool, after *place) Result {
+func (e *evaluation) run(after *place) Result {
 	for i := range e.layers {
 		e.scopes = append(e.scopes, e.layers[i].scope(e.query, &e.parsed))
 	}
 	if !e.listing() {
-		e.match(scorers)
+		e.match()
 	}
 	hits := e.hits()
 	result := Result{Facets: e.count(hits)}
-	for _, f := range hits {
-		result.Total += len(f.docs)
+	for i := range hits {
+		result.Total += hits[i].size()
 	}
 	page := e.page(hits, after, e.query.Limit)
+	if !e.listing() {
+		result.asked = &asked{words: e.parsed.words[:e.parsed.required], mode: e.mode}
+	}
+	if e.query.Suggest && after == nil && len(page) > 0 {
+		result.Suggestion = e.suggestion(page[0])
+	}
 	if len(page) > e.query.Limit {
 		page = page[:e.query.Limit]
 		result.Cursor = e.place(page[len(page)-1]).cursor(e.query.digest())
 	}
-	for _, r := range page {
-		l := e.layers[r.layer]
-		result.Hits = append(result.Hits, Hit{
-			ID:     string(l.ids.at(int(r.doc))),
-			Score:  e.score(r.rank),
-			Stored: append(json.RawMessage(nil), l.stored.at(int(r.doc))...),
-		})
+	result.Hits = make([]Hit, len(page))
+	for i, r := range page {
+		result.Hits[i] = e.show(r)
 	}
 	return result
+}
+
+// show returns a hit with what the caller keeps of it.
+func (e *evaluation) show(r ranked) Hit {
+	l := e.layers[r.layer]
+	h := Hit{
+		ID:     string(l.ids.at(int(r.doc))),
+		Score:  e.score(r.rank),
+		Stored: append(json.RawMessage(nil), l.stored.at(int(r.doc))...),
+	}
+	if e.query.Explain && e.byRelevance() {
+		h.Why = e.explain(r)
+	}
+	return h
 }

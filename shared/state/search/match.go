@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"sync"
 )
 
 const (
@@ -42,8 +41,13 @@ type mode struct {
 type found struct {
 	docs   []uint32
 	scores []uint32
-	counts []uint8 // required words met
+	counts []uint8  // required words met
+	failed []uint64 // tests, by bit; nil when all of them are hits
+	set    bitset   // without words: the hits, in place of all of these
 }
+
+// hit reports whether the j-th document is one.
+func (f *found) hit(j int) bool { return f.failed == nil || f.failed[j] == 0 }
 
 // evaluation is one query at work on one snapshot.
 type evaluation struct {
@@ -56,12 +60,14 @@ type evaluation struct {
 	sizes   [][]int            // postings of those, likewise
 	weights []uint32           // by word: how rare it is, 1 to scarcest
 	found   []found            // by layer
+	mode    mode               // in the end
+	scorer  *scorer
 }
 
 // match finds the documents that have the words of the query: as typed if that
 // finds enough, else with edits forgiven, then with more of them, else those that have the most words.
 // Only what the reader may see has a say in that.
-func (e *evaluation) match(pool *sync.Pool) {
+func (e *evaluation) match() {
 	for _, m := range []mode{{}, {tolerant: true}, {tolerant: true, generous: true}, {tolerant: true, generous: true, partial: true}} {
 		if m.generous && !m.partial && !slices.ContainsFunc(e.parsed.words, queryWord.gains) {
 			continue
@@ -69,7 +75,8 @@ func (e *evaluation) match(pool *sync.Pool) {
 		if !m.partial { // else the terms are those of the mode before
 			e.expand(m)
 		}
-		e.matchLayers(pool, m)
+		e.matchLayers(m)
+		e.mode = m
 		visible := e.visible()
 		if visible >= max(1, enough/(e.parsed.required*e.parsed.required)) || visible > 0 && (m.tolerant || !e.forgiving()) {
 			break
@@ -112,20 +119,22 @@ func (e *evaluation) expand(m mode) {
 func (d *dictionary) size(spans []span) int {
 	n := 0
 	for _, s := range spans {
-		for id := s.lo; id < s.hi; id++ {
-			list := d.read(id)
-			n += list.n
-		}
+		n += int(uint32At(d.before, s.hi) - uint32At(d.before, s.lo))
 	}
 	return n
 }
 
-func (e *evaluation) matchLayers(pool *sync.Pool, m mode) {
-	s := pool.Get().(*scorer)
-	defer pool.Put(s)
+func (e *evaluation) matchLayers(m mode) {
 	e.found = e.found[:0]
 	for i := range e.layers {
-		e.found = append(e.found, e.matchLayer(s, i, m))
+		f := e.matchLayer(i, m)
+		if s := &e.scopes[i]; len(s.own) > 0 {
+			f.failed = make([]uint64, len(f.docs))
+			for j, doc := range f.docs {
+				f.failed[j], _ = s.fails(doc)
+			}
+		}
+		e.found = append(e.found, f)
 	}
 	if m.partial {
 		e.keepFullest()
@@ -134,20 +143,24 @@ func (e *evaluation) matchLayers(pool *sync.Pool, m mode) {
 
 // matchLayer returns what matches in a layer: documents with all required words,
 // or with any of them for a partial match.
-func (e *evaluation) matchLayer(s *scorer, i int, m mode) found {
-	l, required := &e.layers[i], e.parsed.required
+func (e *evaluation) matchLayer(i int, m mode) found {
+	l, s, required := &e.layers[i], e.scorer, e.parsed.required
 	s.reset(l.n)
+	s.scope, s.within = &e.scopes[i], nil
 	for at, w := range e.byRarity(i) {
 		need := min(at, required)
 		if m.partial {
 			need = 0
 		}
 		s.begin(at+1, e.weights[w], w < required, need)
+		if need == 0 && s.within == nil && e.sizes[i][w] > l.n/manyPostings {
+			s.within = e.scopes[i].any(l.n)
+		}
 		for g := range l.groups {
 			for _, span := range e.spans[i][w][g] {
 				s.value = valuesOf(g, span.quality)
 				for id := span.lo; id < span.hi; id++ {
-					s.add(l.groups[g].read(id), e.scopes[i].any)
+					s.add(l.groups[g].read(id))
 				}
 			}
 		}
@@ -158,37 +171,57 @@ func (e *evaluation) matchLayer(s *scorer, i int, m mode) found {
 	return s.finish(required)
 }
 
+// manyPostings is from which part of a layer's documents on it is cheaper to work
+// the set of all that a query may look at out than to test one after the other.
+const manyPostings = 16
+
 // keepFullest leaves, of a partial match, the documents with as many words as
 // the hit that has the most.
 func (e *evaluation) keepFullest() {
 	var ofHits, ofAll uint8
-	for i, f := range e.found {
-		for j, doc := range f.docs {
+	for i := range e.found {
+		f := &e.found[i]
+		for j := range f.docs {
 			ofAll = max(ofAll, f.counts[j])
-			if e.scopes[i].hits.has(doc) {
+			if f.hit(j) {
 				ofHits = max(ofHits, f.counts[j])
 			}
 		}
 	}
 	need := cmp.Or(ofHits, ofAll)
-	for i, f := range e.found {
-		var kept found
-		for j, doc := range f.docs {
-			if f.counts[j] >= need {
-				kept.docs = append(kept.docs, doc)
-				kept.scores = append(kept.scores, f.scores[j])
-			}
-		}
-		e.found[i] = kept
+	for i := range e.found {
+		f := e.found[i]
+		e.found[i] = f.only(func(j int) bool { return f.counts[j] >= need })
 	}
+}
+
+// only returns the documents that are wanted, by their place.
+func (f *found) only(wanted func(j int) bool) found {
+	var kept found
+	for j, doc := range f.docs {
+		if !wanted(j) {
+			continue
+		}
+		kept.docs = append(kept.docs, doc)
+		kept.scores = append(kept.scores, f.scores[j])
+		if f.failed != nil {
+			kept.failed = append(kept.failed, f.failed[j])
+		}
+	}
+	return kept
 }
 
 // visible returns how many of the documents found are hits.
 func (e *evaluation) visible() int {
 	n := 0
-	for i, f := range e.found {
-		for _, doc := range f.docs {
-			if e.scopes[i].hits.has(doc) {
+	for i := range e.found {
+		f := &e.found[i]
+		if f.failed == nil {
+			n += len(f.docs)
+			continue
+		}
+		for _, failed := range f.failed {
+			if failed == 0 {
 				n++
 			}
 		}

@@ -31,7 +31,7 @@ func (b *builder) merge(s *segment, live bitset) {
 // mergeRows returns the builder's numbers for the documents of s.
 func (b *builder) mergeRows(s *segment, live bitset) []uint32 {
 	number := make([]uint32, s.n)
-	for doc := range s.n {
+	for doc, key := range s.keys.all(s.n) {
 		number[doc] = gone
 		if !live.has(uint32(doc)) {
 			continue
@@ -40,7 +40,8 @@ func (b *builder) mergeRows(s *segment, live bitset) []uint32 {
 		b.docs = append(b.docs, docRow{
 			id:      string(s.ids.at(doc)),
 			version: s.version(doc),
-			sortKey: string(s.keys.at(doc)),
+			sortKey: key,
+			script:  s.scripts[doc],
 			length:  s.lengths[doc],
 			stored:  s.stored.at(doc),
 		})

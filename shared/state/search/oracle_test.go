@@ -50,6 +50,7 @@ type answer struct {
 func (m model) search(q Query) answer {
 	p := parse(q.Text)
 	docs := m.documents()
+	docs = slices.DeleteFunc(docs, func(d Document) bool { return !inRanges(d, q.Ranges) })
 	visible := func(d Document) bool { return passes(d, q.Where, "") }
 	matching := m.matching(docs, p, visible, func(d Document) bool {
 		return visible(d) || slices.ContainsFunc(q.Facets, func(field string) bool { return passes(d, q.Where, field) })
@@ -232,9 +233,23 @@ func passes(d Document, where []Filter, except string) bool {
 	})
 }
 
+func inRanges(d Document, ranges []Range) bool {
+	return all(ranges, func(r Range) bool {
+		n, ok := d.Numbers[r.Field]
+		return ok && r.From <= n && n <= r.To || !ok && r.OrNone
+	})
+}
+
 func order(hits []Document, q Query, hasWords bool) {
 	byName := func(a, b Document) int {
-		return compareKeys(sortKey(a.display()), a.ID, sortKey(b.display()), b.ID)
+		if q.Sort.By == "" || q.Sort.By == SortByName {
+			first, _ := scriptsOf(q.Sort.Lang)
+			x, y := first.has(scriptOf(a.display())), first.has(scriptOf(b.display()))
+			if x != y && first.from > 0 {
+				return map[bool]int{true: -1, false: 1}[x]
+			}
+		}
+		return compareKeys(newCollator().key(a.display()), a.ID, newCollator().key(b.display()), b.ID)
 	}
 	slices.SortFunc(hits, func(a, b Document) int {
 		if q.Sort.By == "" && hasWords {
@@ -307,7 +322,16 @@ func drawQuery(t *rapid.T) Query {
 		Sort: Sort{
 			By:         rapid.SampledFrom([]string{"", "", SortByName, "verified", "unknown"}).Draw(t, "by"),
 			Descending: rapid.Bool().Draw(t, "descending"),
+			Lang:       rapid.SampledFrom([]string{"", "fr", "ru", "zh-Hans", "el"}).Draw(t, "lang"),
 		},
+		Suggest: rapid.Bool().Draw(t, "suggest"),
+		Explain: rapid.Bool().Draw(t, "explain"),
+	}
+	for range rapid.IntRange(0, 1).Draw(t, "ranges") {
+		q.Ranges = append(q.Ranges, Range{
+			Field: rapid.SampledFrom([]string{"verified", "invited", "unknown"}).Draw(t, "number"),
+			From:  rapid.Int64Range(-3, 3).Draw(t, "from"), To: rapid.Int64Range(-3, 3).Draw(t, "to"), OrNone: rapid.Bool().Draw(t, "or none"),
+		})
 	}
 	values := rapid.SampledFrom([]string{"ngo", "academic", "CH", "FR", "KE", "public", "unit1", "unknown"})
 	for range rapid.IntRange(0, 3).Draw(t, "filters") {

@@ -10,7 +10,7 @@ import (
 // Limits of a Query. Of a longer text only the beginning is read.
 const (
 	MaxLimit   = 1000
-	MaxFilters = 64 // filters, and values of one filter: 4096
+	MaxFilters = 64 // filters and ranges together; values of one filter: 4096
 	MaxFacets  = 64
 
 	defaultLimit   = 20
@@ -28,11 +28,14 @@ type Query struct {
 	// word find nothing.
 	Text   string
 	Where  []Filter // all must hold
+	Ranges []Range  // all must hold
 	Facets []string // fields to count
 	Limit  int      // hits in a page, 1..MaxLimit; 0 is 20
 	Cursor string   // of the former Result of the same query
 	Sort   Sort
 	Boost  []Boost
+	// Suggest asks for a Suggestion, Explain for each hit's Why.
+	Suggest, Explain bool
 }
 
 // Filter holds for documents with any of the values AnyOf, when given, and none
@@ -47,14 +50,25 @@ type Filter struct {
 	Fixed bool
 }
 
+// Range holds for documents whose number is within From and To, both included.
+// -MaxNumber and MaxNumber leave an end open.
+type Range struct {
+	Field    string // of Numbers
+	From, To int64
+	OrNone   bool // and for documents without the number
+}
+
 // Sort is the order of the hits: the zero value puts the best first, or orders
 // by name when there is no text.
 type Sort struct {
 	By         string // "", SortByName, or a field of Numbers; documents without it come last
 	Descending bool   // for Numbers
+	// Lang is the reader's language (BCP 47): names in the script it is written in
+	// come first in an order by name.
+	Lang string
 }
 
-// SortByName orders by display name.
+// SortByName orders by display name, by the root collation of Unicode.
 const SortByName = "name"
 
 // Boost multiplies the score of documents that have any of the values.
@@ -70,6 +84,11 @@ type Result struct {
 	Hits   []Hit
 	Facets map[string][]Count // for each field asked for: its values, most frequent first
 	Cursor string             // of the next page, empty when nothing follows
+	// Suggestion is the text of the query with what its best hit has for the words
+	// that no document the reader may see has as typed; empty when there is none.
+	Suggestion string
+
+	asked *asked // nil for a query without words
 }
 
 // Hit is one document found. Scores compare within one Result only.
@@ -77,6 +96,7 @@ type Hit struct {
 	ID     string
 	Score  float64
 	Stored json.RawMessage
+	Why    *Explanation // of the score, when asked for and sorted by it
 }
 
 // Count is how many of the documents found have a value.
@@ -89,7 +109,7 @@ func (q *Query) check() error {
 	switch {
 	case q.Limit < 0 || q.Limit > MaxLimit:
 		return fmt.Errorf("limit %d: %w", q.Limit, ErrQuery)
-	case len(q.Where) > MaxFilters || len(q.Facets) > MaxFacets || len(q.Boost) > MaxFilters:
+	case len(q.Where)+len(q.Ranges) > MaxFilters || len(q.Facets) > MaxFacets || len(q.Boost) > MaxFilters:
 		return fmt.Errorf("too many filters, facets or boosts: %w", ErrQuery)
 	}
 	for _, f := range q.Where {
@@ -107,7 +127,7 @@ func (q *Query) check() error {
 
 // digest tells queries apart, so that a cursor is not taken for another query.
 func (q *Query) digest() uint32 {
-	return checksum(fmt.Appendf(nil, "%q %v %v %v", q.Text, q.Where, q.Sort, q.Boost))
+	return checksum(fmt.Appendf(nil, "%q %v %v %v %v", q.Text, q.Where, q.Sort, q.Boost, q.Ranges))
 }
 
 // parsed is the text of a query as the index understands it.
@@ -149,7 +169,7 @@ func (w queryWord) gains() bool {
 // parse reads the text of a query. It never fails: whatever is not understood
 // parts words.
 func parse(text string) parsed {
-	text = strings.ToValidUTF8(cut(text, maxQueryBytes), " ")
+	text = readable(text)
 	var p parsed
 	var all []queryWord
 	for text != "" && len(all) < maxQueryWords {
@@ -173,6 +193,9 @@ func parse(text string) parsed {
 	p.order(all)
 	return p
 }
+
+// readable is the part of a query's text that is read.
+func readable(text string) string { return strings.ToValidUTF8(cut(text, maxQueryBytes), " ") }
 
 type chunk struct {
 	text             string

@@ -3,7 +3,9 @@ package search
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
+	"sort"
 )
 
 // headSize is how many of the best hits are looked at again, name by name.
@@ -42,7 +44,7 @@ func (e *evaluation) compare(a, b ranked) int {
 
 func (e *evaluation) place(r ranked) place {
 	l := e.layers[r.layer]
-	return place{r.rank, string(l.keys.at(int(r.doc))), string(l.ids.at(int(r.doc)))}
+	return place{r.rank, l.keys.at(int(r.doc)), string(l.ids.at(int(r.doc)))}
 }
 
 func (p place) compare(o place) int {
@@ -59,8 +61,9 @@ func (p place) compare(o place) int {
 // more than limit if there are so many.
 func (e *evaluation) page(hits []found, after *place, limit int) []ranked {
 	rank := e.ranker()
+	follows := e.follows(after)
 	if !e.byRelevance() {
-		return e.best(hits, rank, limit+1, func(r ranked) bool { return after == nil || after.compare(e.place(r)) < 0 })
+		return e.best(hits, rank, limit+1, follows)
 	}
 	head := e.best(hits, rank, headSize, nil)
 	if len(head) == 0 {
@@ -68,14 +71,34 @@ func (e *evaluation) page(hits []found, after *place, limit int) []ranked {
 	}
 	last := head[len(head)-1]
 	e.lookAgain(head)
-	head = slices.DeleteFunc(head, func(r ranked) bool { return after != nil && after.compare(e.place(r)) >= 0 })
+	if follows != nil {
+		head = slices.DeleteFunc(head, func(r ranked) bool { return !follows(r) })
+	}
 	if len(head) > limit {
 		return head[:limit+1]
 	}
 	tail := e.best(hits, rank, limit+1-len(head), func(r ranked) bool {
-		return e.compare(last, r) < 0 && (after == nil || after.compare(e.place(r)) < 0)
+		return e.compare(last, r) < 0 && (follows == nil || follows(r))
 	})
 	return append(head, tail...)
+}
+
+// follows returns what tells the hits that come after a place; nil for no place.
+// Documents are numbered in the order of their keys, so where the place falls in
+// each layer is looked for once.
+func (e *evaluation) follows(after *place) func(ranked) bool {
+	if after == nil {
+		return nil
+	}
+	from := make([]uint32, len(e.layers))
+	for i, l := range e.layers {
+		from[i] = uint32(sort.Search(l.n, func(doc int) bool {
+			return compareKeys(after.key, after.id, l.keys.at(doc), string(l.ids.at(doc))) < 0
+		}))
+	}
+	return func(r ranked) bool {
+		return r.rank < after.rank || r.rank == after.rank && r.doc >= from[r.layer]
+	}
 }
 
 func (e *evaluation) byRelevance() bool { return e.query.Sort.By == "" && !e.listing() }
@@ -83,22 +106,35 @@ func (e *evaluation) byRelevance() bool { return e.query.Sort.By == "" && !e.lis
 // byName reports whether the documents found, which are numbered by name, are in
 // the order asked for already.
 func (e *evaluation) byName() bool {
-	return e.listing() && (e.query.Sort.By == "" || e.query.Sort.By == SortByName)
+	if !e.listing() || e.query.Sort.By != "" && e.query.Sort.By != SortByName {
+		return false
+	}
+	_, ofOther := scriptsOf(e.query.Sort.Lang)
+	return !ofOther
 }
 
 // ranker returns what ranks the j-th hit of a layer before names are compared.
-func (e *evaluation) ranker() func(layer int, f *found, j int) uint64 {
+func (e *evaluation) ranker() func(layer int, f *found, j int, doc uint32) uint64 {
 	switch by := e.query.Sort.By; {
 	case e.byRelevance():
 		boosts := e.boosts()
-		return func(layer int, f *found, j int) uint64 {
-			score := float64(f.scores[j]) * boosts.factor(layer, f.docs[j])
-			return uint64(score*16)<<8 | uint64(math.MaxUint8-e.layers[layer].lengths[f.docs[j]])
+		return func(layer int, f *found, j int, doc uint32) uint64 {
+			score := uint64(f.scores[j]) * 16
+			if len(boosts[layer]) > 0 {
+				score = uint64(float64(f.scores[j]) * boosts.factor(layer, doc) * 16)
+			}
+			return score<<8 | uint64(math.MaxUint8-e.layers[layer].lengths[doc])
 		}
 	case by == "" || by == SortByName:
-		return func(int, *found, int) uint64 { return 0 }
+		first, ok := scriptsOf(e.query.Sort.Lang)
+		return func(layer int, _ *found, _ int, doc uint32) uint64 {
+			if ok && first.has(e.layers[layer].scripts[doc]) {
+				return 1
+			}
+			return 0
+		}
 	default:
-		return func(layer int, f *found, j int) uint64 { return e.numberRank(layer, f.docs[j]) }
+		return func(layer int, _ *found, _ int, doc uint32) uint64 { return e.numberRank(layer, doc) }
 	}
 }
 
@@ -120,26 +156,41 @@ func (e *evaluation) numberRank(layer int, doc uint32) uint64 {
 }
 
 // best returns the k best hits that are wanted (all, if nil), the best first.
-func (e *evaluation) best(hits []found, rank func(int, *found, int) uint64, k int, wanted func(ranked) bool) []ranked {
+func (e *evaluation) best(hits []found, rank func(int, *found, int, uint32) uint64, k int, wanted func(ranked) bool) []ranked {
 	s := selection{k: k, compare: e.compare}
 	for i := range hits {
-		taken := 0
-		for j, doc := range hits[i].docs {
-			r := ranked{rank: rank(i, &hits[i], j), layer: int32(i), doc: doc}
-			if hits[i].scores != nil {
-				r.score = hits[i].scores[j]
+		taken, f := 0, &hits[i]
+		f.each(func(j int, doc uint32) bool {
+			r := ranked{rank: rank(i, f, j, doc), layer: int32(i), doc: doc}
+			if f.scores != nil {
+				r.score = f.scores[j]
 			}
 			if s.hopeless(r) || wanted != nil && !wanted(r) {
-				continue
+				return true
 			}
 			s.add(r)
-			if taken++; taken == k && e.byName() {
-				break
-			}
-		}
+			taken++
+			return taken < k || !e.byName()
+		})
 	}
 	slices.SortFunc(s.kept, e.compare)
 	return s.kept
+}
+
+// each calls do with every document and its place until that returns false.
+func (f *found) each(do func(j int, doc uint32) bool) {
+	for j, doc := range f.docs {
+		if !do(j, doc) {
+			return
+		}
+	}
+	for i, w := range f.set {
+		for ; w != 0; w &= w - 1 {
+			if !do(0, uint32(i<<6+bits.TrailingZeros64(w))) {
+				return
+			}
+		}
+	}
 }
 
 // selection keeps the k best of what is added, as a heap with the worst on top.
@@ -226,18 +277,32 @@ func kindWeight(mask byte) float64 {
 // to 1.
 func (e *evaluation) bestName(r ranked) float64 {
 	best := 0.0
+	var m meeting
 	for mask, terms := range forwardNames(e.layers[r.layer].forward.at(int(r.doc))) {
-		best = max(best, kindWeight(mask)*e.meets(e.spans[r.layer], nameGroup(mask), terms))
+		e.meets(&m, e.spans[r.layer], nameGroup(mask), terms)
+		best = max(best, kindWeight(mask)*m.value())
 	}
 	return best
 }
 
-// meets compares one name with the query: above all the share of the query's
-// words that it has (squared, so that a rare word that is nearly right does not
-// outweigh several right ones), then how much of the name the query covers, and
-// whether the words follow each other as asked.
-func (e *evaluation) meets(spans [][groups][]span, group int, terms []byte) float64 {
-	var got [maxQueryWords]uint32 // quality by word
+// meeting is how one name meets a query.
+type meeting struct {
+	share float64               // of the query's words, by their rarity, that the name has
+	cover float64               // of the name's words that the query has
+	order float64               // of the query's words that follow each other as asked
+	got   [maxQueryWords]uint32 // quality by word, 0 for not met
+	terms [maxQueryWords]uint32 // what met it, by its number
+}
+
+// value puts above all the share, squared, so that a rare word that is nearly
+// right does not outweigh several right ones.
+func (m *meeting) value() float64 {
+	return m.share * m.share * (0.55 + 0.30*m.cover + 0.15*m.order)
+}
+
+// meets compares one name with the query.
+func (e *evaluation) meets(m *meeting, spans [][groups][]span, group int, terms []byte) {
+	*m = meeting{}
 	matched, length, pairs, before := 0, 0, 0, -2
 	for ; len(terms) > 0; length++ {
 		id, size := binary.Uvarint(terms)
@@ -246,7 +311,9 @@ func (e *evaluation) meets(spans [][groups][]span, group int, terms []byte) floa
 		if q == 0 {
 			continue
 		}
-		got[word] = max(got[word], q)
+		if q > m.got[word] {
+			m.got[word], m.terms[word] = q, uint32(id)
+		}
 		matched++
 		at := e.parsed.words[word].place
 		if at == before+1 {
@@ -255,19 +322,17 @@ func (e *evaluation) meets(spans [][groups][]span, group int, terms []byte) floa
 		before = at
 	}
 	if matched == 0 {
-		return 0
+		return
 	}
 	sum, most := 0.0, 0.0
 	for w, weight := range e.weights {
-		sum += float64(weight) * float64(got[w]) / asTyped
+		sum += float64(weight) * float64(m.got[w]) / asTyped
 		most += float64(weight)
 	}
-	order := 1.0
+	m.share, m.cover, m.order = sum/most, float64(matched)/float64(length), 1
 	if n := len(e.weights); n > 1 {
-		order = min(1, float64(pairs)/float64(n-1))
+		m.order = min(1, float64(pairs)/float64(n-1))
 	}
-	share := sum / most
-	return share * share * (0.55 + 0.30*float64(matched)/float64(length) + 0.15*order)
 }
 
 func bestWord(spans [][groups][]span, group, id int) (word int, best uint32) {

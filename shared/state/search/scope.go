@@ -7,55 +7,156 @@ import (
 
 // scope is which documents of a layer a query may look at.
 type scope struct {
-	hits bitset            // all filters hold
-	own  map[string]bitset // for a facet asked for that is also filtered by: all filters but its own hold
-	any  bitset            // one of the above
+	base  bitset // live documents, with the phrases and without what is excluded
+	tests []test // one for each filter and range
+	own   []own
+}
+
+// own is a facet asked for that is also filtered by: its counts leave the filters
+// of its own field out.
+type own struct {
+	field string
+	left  uint64 // the tests left out, by bit
+}
+
+// test is one filter or range of a query on a layer: a set, or else a column of
+// numbers.
+type test struct {
+	set   bitset
+	among number // nil for none
+	Range
+}
+
+func (t *test) has(doc uint32) bool {
+	if t.set != nil {
+		return t.set.has(doc)
+	}
+	if t.among == nil {
+		return t.OrNone
+	}
+	v, ok := t.among.at(doc)
+	return ok && t.From <= v && v <= t.To || !ok && t.OrNone
 }
 
 // scope works the filters, phrases and exclusions of a query out.
 func (l *layer) scope(q *Query, p *parsed) scope {
-	base := l.live.clone()
+	s := scope{base: l.live, tests: make([]test, 0, len(q.Where)+len(q.Ranges))}
+	if len(p.phrases)+len(p.excluded) > 0 {
+		s.base = l.live.clone()
+	}
 	for _, terms := range p.phrases {
 		set := l.phrase(terms)
 		set.or(l.phraseBySound(terms))
-		base.and(set)
+		s.base.and(set)
 	}
 	for _, terms := range p.excluded {
-		base.andNot(l.phrase(terms))
+		s.base.andNot(l.phrase(terms))
 	}
-	sets := make([]bitset, len(q.Where))
-	for i, f := range q.Where {
-		sets[i] = l.filter(f)
+	for i := range q.Where {
+		s.tests = append(s.tests, test{set: l.filter(&q.Where[i])})
 	}
-	except := func(field string) bitset {
-		out := base.clone()
-		for i, f := range q.Where {
-			if f.Field != field || f.Fixed {
-				out.and(sets[i])
-			}
-		}
-		return out
+	for _, r := range q.Ranges {
+		s.tests = append(s.tests, test{among: l.numbers[r.Field], Range: r})
 	}
-	s := scope{hits: base.clone(), own: map[string]bitset{}}
-	for _, set := range sets {
-		s.hits.and(set)
-	}
-	s.any = s.hits
-	for _, field := range q.Facets {
-		if !slices.ContainsFunc(q.Where, func(f Filter) bool { return f.Field == field && !f.Fixed }) {
-			continue
-		}
-		if s.own[field] == nil {
-			s.own[field] = except(field)
-			s.any = s.any.clone()
-			s.any.or(s.own[field])
-		}
-	}
+	s.own = ownFilters(q)
 	return s
 }
 
-// filter returns the documents for which f holds.
-func (l *layer) filter(f Filter) bitset {
+func ownFilters(q *Query) []own {
+	var all []own
+	for _, field := range q.Facets {
+		o := own{field: field}
+		for i := range q.Where {
+			if q.Where[i].Field == field && !q.Where[i].Fixed {
+				o.left |= 1 << i
+			}
+		}
+		if o.left != 0 && !slices.Contains(all, o) {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// fails returns the tests that a document does not pass, by bit; ok is false when
+// it is not in question at all.
+func (s *scope) fails(doc uint32) (failed uint64, ok bool) {
+	if !s.base.has(doc) {
+		return 0, false
+	}
+	for i := range s.tests {
+		if !s.tests[i].has(doc) {
+			failed |= 1 << i
+		}
+	}
+	return failed, true
+}
+
+// admits reports whether a document may be a hit or be counted by some facet.
+func (s *scope) admits(doc uint32) bool {
+	failed, ok := s.fails(doc)
+	if !ok || failed == 0 {
+		return ok
+	}
+	for _, o := range s.own {
+		if failed&^o.left == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// hit reports whether all tests hold for a document.
+func (s *scope) hit(doc uint32) bool {
+	failed, ok := s.fails(doc)
+	return ok && failed == 0
+}
+
+// leftOut returns the tests that a facet's counts leave out, by bit.
+func (s *scope) leftOut(field string) uint64 {
+	for _, o := range s.own {
+		if o.field == field {
+			return o.left
+		}
+	}
+	return 0
+}
+
+// all returns the documents, of n, that pass all tests but those left out.
+func (s *scope) all(n int, left uint64) bitset {
+	set := s.base.clone()
+	for i := range s.tests {
+		switch t := &s.tests[i]; {
+		case left>>i&1 != 0:
+		case t.set != nil:
+			set.and(t.set)
+		default:
+			for doc := range uint32(n) {
+				if !t.has(doc) {
+					set.clear(doc)
+				}
+			}
+		}
+	}
+	return set
+}
+
+// any returns the documents, of n, that it admits.
+func (s *scope) any(n int) bitset {
+	set := s.all(n, 0)
+	for _, o := range s.own {
+		set.or(s.all(n, o.left))
+	}
+	return set
+}
+
+// filter returns the documents for which f holds. The set is shared: it must not
+// be written to.
+func (l *layer) filter(f *Filter) bitset {
+	return l.cached.get(f, func() bitset { return l.makeFilter(f) })
+}
+
+func (l *layer) makeFilter(f *Filter) bitset {
 	column := l.facets[f.Field]
 	var set bitset
 	switch {

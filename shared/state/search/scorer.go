@@ -15,6 +15,11 @@ type scorer struct {
 	alive    []uint32 // the documents that have them, sorted
 	value    [1 << maskBits]uint16
 	block    [blockSize]uint32
+	scope    *scope // what may come in
+	within   bitset // the same, once it is worked out
+
+	counts  []uint32 // by the number of a facet's value; all 0 between uses
+	counted []uint32 // those that are not
 }
 
 // docScore is what is known of a document. A step is a word of the query, from 1.
@@ -55,7 +60,7 @@ func (s *scorer) begin(step int, weight uint32, required bool, need int) {
 }
 
 // add counts the postings of one term, for documents within the scope.
-func (s *scorer) add(list postings, within bitset) {
+func (s *scorer) add(list postings) {
 	if s.need > 0 && 8*len(s.alive) < list.n {
 		s.seek(list)
 		return
@@ -66,7 +71,7 @@ func (s *scorer) add(list postings, within bitset) {
 			doc := p >> maskBits
 			d := &s.docs[doc]
 			if d.step == 0 {
-				if !creates || !within.has(doc) {
+				if !creates || !s.admits(doc) {
 					continue
 				}
 				s.touched = append(s.touched, doc)
@@ -74,6 +79,13 @@ func (s *scorer) add(list postings, within bitset) {
 			s.meet(d, s.value[p&(1<<maskBits-1)])
 		}
 	}
+}
+
+func (s *scorer) admits(doc uint32) bool {
+	if s.within != nil {
+		return s.within.has(doc)
+	}
+	return s.scope.admits(doc)
 }
 
 // seek looks only the documents still in question up in a long list.
@@ -110,7 +122,13 @@ func (s *scorer) meet(d *docScore, value uint16) {
 
 // finish returns the documents that have at least need required words.
 func (s *scorer) finish(need int) found {
-	var f found
+	n := 0
+	for _, doc := range s.touched {
+		if int(s.docs[doc].count) >= need {
+			n++
+		}
+	}
+	f := found{docs: make([]uint32, 0, n), scores: make([]uint32, 0, n), counts: make([]uint8, 0, n)}
 	for _, doc := range s.touched {
 		d := &s.docs[doc]
 		if int(d.count) < need {

@@ -20,7 +20,8 @@ type segment struct {
 	ids      list
 	byID     []byte // uint32: documents in the order of their IDs
 	versions []byte // uint64
-	keys     list   // sort keys
+	keys     keyList
+	scripts  []byte // of the names they are ordered by
 	lengths  []byte
 	groups   [groups]dictionary
 	forward  list
@@ -30,6 +31,8 @@ type segment struct {
 
 	removed         list   // IDs, sorted
 	removedVersions []byte // uint64
+
+	cached setCache
 }
 
 // openSegment reads, verifies and opens a segment. Files of mapFrom bytes and
@@ -93,7 +96,8 @@ func readSegment(data []byte, ref segmentRef) (s *segment, reason string) {
 	r := sectionReader{sections: sections}
 	s = &segment{key: ref.Key, ids: r.list("id")}
 	s.n = s.ids.n
-	s.keys, s.stored, s.forward = r.listOf("key", s.n), r.listOf("stored", s.n), r.listOf("forward", s.n)
+	s.stored, s.forward = r.listOf("stored", s.n), r.listOf("forward", s.n)
+	s.keys, s.scripts = r.keys("key", s.n), r.column("script", s.n)
 	s.versions, s.byID, s.lengths = r.column("version", 8*s.n), r.column("by-id", 4*s.n), r.column("length", s.n)
 	s.removed = r.list("removed")
 	s.removedVersions = r.column("removed-version", 8*s.removed.n)
@@ -102,6 +106,7 @@ func readSegment(data []byte, ref segmentRef) (s *segment, reason string) {
 		terms := r.list(name + "/terms")
 		s.groups[g] = dictionary{
 			group: g, terms: terms, shared: r.column(name+"/shared", terms.n), postings: r.listOf(name+"/postings", terms.n+1),
+			before: r.column(name+"/before", 4*(terms.n+1)),
 		}
 	}
 	s.facets, s.numbers = r.facets(s.n), r.numbers(s.n)
@@ -150,6 +155,14 @@ func (r *sectionReader) listOf(name string, n int) list {
 	return l
 }
 
+func (r *sectionReader) keys(name string, n int) keyList {
+	l, ok := decodeKeys(r.sections[name], n)
+	if !ok {
+		r.fail(name)
+	}
+	return l
+}
+
 func (r *sectionReader) facets(n int) map[string]*facet {
 	facets := map[string]*facet{}
 	for name := range r.sections {
@@ -159,7 +172,10 @@ func (r *sectionReader) facets(n int) map[string]*facet {
 			continue
 		}
 		values := r.list("facet/" + field + "/values")
-		f := &facet{values: values, column: r.sections[name], sets: r.listOf("facet/"+field+"/sets", values.n)}
+		f := &facet{
+			values: values, column: r.sections[name], sets: r.listOf("facet/"+field+"/sets", values.n),
+			totals: r.column("facet/"+field+"/totals", 4*values.n), docs: n,
+		}
 		if len(f.column) < 2+n {
 			r.fail(name)
 		}

@@ -1,0 +1,109 @@
+package search
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// room makes sure that n values can be counted.
+func (s *scorer) room(n int) {
+	if len(s.counts) < n {
+		s.counts = make([]uint32, n)
+	}
+}
+
+// note counts a value n times.
+func (s *scorer) note(value, n uint32) {
+	if s.counts[value] == 0 {
+		s.counted = append(s.counted, value)
+	}
+	s.counts[value] += n
+}
+
+// takeCounts appends what was counted of a facet and leaves nothing counted.
+func (s *scorer) takeCounts(f *facet, counts []Count) []Count {
+	if len(counts) == 0 && len(s.counted) > 0 {
+		counts = make([]Count, 0, len(s.counted))
+	}
+	for _, v := range s.counted {
+		if n := s.counts[v]; n > 0 {
+			counts = append(counts, Count{Value: f.name(int(v)), N: int(n)})
+		}
+		s.counts[v] = 0
+	}
+	s.counted = s.counted[:0]
+	return counts
+}
+
+// count counts how many of the documents have each value of a facet.
+func (s *scorer) count(f *facet, docs []uint32) {
+	s.room(f.values.n)
+	kind, width, data := f.column[0], int(f.column[1]), f.column[2:]
+	switch kind {
+	case byteColumn:
+		for _, doc := range docs {
+			if v := data[doc]; v != 0 {
+				s.note(uint32(v-1), 1)
+			}
+		}
+	case maskColumn:
+		for _, doc := range docs {
+			for mask := loadUint(data[int(doc)*width:], width); mask != 0; mask &= mask - 1 {
+				s.note(uint32(bits.TrailingZeros64(mask)), 1)
+			}
+		}
+	default:
+		first := uint32At(data, 0)
+		values := data[4*first:]
+		for _, doc := range docs {
+			pair := binary.LittleEndian.Uint64(data[4*doc:])
+			for i := uint32(pair) - first; i < uint32(pair>>32)-first; i++ {
+				s.note(uint32(loadUint(values[int(i)*width:], width)), 1)
+			}
+		}
+	}
+}
+
+// countSet counts how many documents of a set have each value of a facet. When
+// they are more than half of all, it counts the others and takes these off what
+// all of them have.
+func (s *scorer) countSet(f *facet, set bitset) {
+	s.room(f.values.n)
+	n, all := set.count(), f.docs
+	if n <= all/2 {
+		s.countBits(f, set, 0, all)
+		return
+	}
+	s.countBits(f, set, ^uint64(0), all)
+	for _, v := range s.counted { // what the others have, to be taken off
+		s.counts[v] = -s.counts[v]
+	}
+	for v := range uint32(f.values.n) {
+		total := uint32At(f.totals, int(v))
+		if s.counts[v] == 0 {
+			s.counted = append(s.counted, v)
+		}
+		s.counts[v] += total
+	}
+}
+
+// countBits counts for the documents of a set, or with all bits of flip set for
+// those that are not in it.
+func (s *scorer) countBits(f *facet, set bitset, flip uint64, n int) {
+	var docs [256]uint32
+	used := 0
+	for i, w := range set {
+		w ^= flip
+		if last := n - i*64; last < 64 {
+			w &= 1<<last - 1
+		}
+		for ; w != 0; w &= w - 1 {
+			docs[used] = uint32(i<<6 + bits.TrailingZeros64(w))
+			if used++; used == len(docs) {
+				s.count(f, docs[:])
+				used = 0
+			}
+		}
+	}
+	s.count(f, docs[:used])
+}
