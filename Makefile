@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X convoke/shared/platform/boot.Release=$(RELEASE)
 TEMPL   := go run github.com/a-h/templ/cmd/templ@v0.3.977
 GOTOOL  := go tool -modfile=infra/tools/go.mod
 
-.PHONY: help run test test-all race lint generate stale build build-host validate deploy dynamodb bench bench-mail bench-init clean
+.PHONY: help run test test-all race lint generate stale build build-host validate deploy dynamodb bench bench-mail bench-init bench-panel clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ bench: ## Measure the main job on the embedded table
 
 bench-mail: ## Measure composing invitations and handing them to an SMTP server
 	go run ./infra/benchmail
+
+bench-panel: ## Measure the panel builder: 200 random panels of 8 seats, 5,000 candidates, 10 targets
+	CONVOKE_PANEL_ROUNDS=200 go test ./shared/domain/convening -run '^$$' -bench Suggest -benchtime 1x -timeout 20m
 
 bench-init: build-host ## Measure how long the functions take to start (on a quiet machine)
 	go test ./infra -run '^$$' -bench Init -benchtime 1x

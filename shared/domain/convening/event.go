@@ -209,7 +209,7 @@ func (p Plan) validate(faults *fault.List, now time.Time) {
 		faults.Add("/online", "website.not_http")
 	}
 	p.validateTimes(faults, now)
-	p.Audience.validate(faults)
+	p.Audience.validate(faults, "/audience")
 }
 
 func (p Plan) validateTimes(faults *fault.List, now time.Time) {
@@ -231,15 +231,15 @@ func (p Plan) validateTimes(faults *fault.List, now time.Time) {
 	}
 }
 
-func (a Audience) validate(faults *fault.List) {
+func (a Audience) validate(faults *fault.List, pointer string) {
 	if a.Text != "" {
-		directory.CheckLine(faults, "/audience/text", a.Text, maxTitleRunes)
+		directory.CheckLine(faults, pointer+"/text", a.Text, maxTitleRunes)
 	}
 	if a.Text == "" && len(a.Filters) == 0 {
-		faults.Add("/audience", "event.audience_missing")
+		faults.Add(pointer, "event.audience_missing")
 	}
 	for field, values := range a.Filters {
-		at := "/audience/filters/" + fault.Token(field)
+		at := pointer + "/filters/" + fault.Token(field)
 		if !slices.Contains(AudienceFilters(), field) {
 			faults.Add(at, "event.filter_unknown")
 			continue
