@@ -171,7 +171,7 @@ func constants(t *testing.T, file, name string) map[string]bool {
 func publishedTypes(t *testing.T) map[string]bool {
 	t.Helper()
 	types := map[string]bool{}
-	for _, n := range []string{"registration", "verification", "stakeholder", "event", "invitation"} {
+	for _, n := range []string{"registration", "verification", "stakeholder", "event", "invitation", "panel"} {
 		for s := range constants(t, filepath.Join("schema", n+".v1.json"), "type") {
 			types[strings.TrimSuffix(strings.TrimPrefix(s, "convoke."), ".v1")] = true
 		}
@@ -292,7 +292,7 @@ func literal(e ast.Expr) (string, bool) {
 func TestWhatTheDomainRecords(t *testing.T) {
 	promised, mails := publishedTypes(t), mailKinds(t)
 	seen := map[string]bool{}
-	for i, entry := range slices.Concat(registrations(t), verifications(t), convenings(t)) {
+	for i, entry := range slices.Concat(registrations(t), verifications(t), convenings(t), panels(t)) {
 		o := store.Outbox{ID: "01KPE0T6X5P8S2Z4C7H3J1M9" + string(rune('A'+i%26)), Entry: entry, At: today, Actor: "system"}
 		if promised[entry.Type] {
 			text, err := o.CloudEvent("https://convoke.example.org")

@@ -3,6 +3,7 @@ package convening
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"convoke/shared/domain/fault"
@@ -135,7 +136,7 @@ func (p *Panel) Declare(who Person, now time.Time) error {
 		return nil
 	}
 	p.Conflicts, p.UpdatedAt = append(p.Conflicts, who), now
-	p.Record("panel.conflict_declared", "event", p.EventID, "stakeholder", who.Stakeholder, "contact", who.Contact)
+	p.Record("panel.conflict_declared", "event", p.EventID) // who did is not for subscribers to know
 	return nil
 }
 
@@ -171,7 +172,11 @@ func (p *Panel) NextAlternate(seat string, now time.Time) (*Person, error) {
 		p.Record("panel.seat_open", data...)
 		return nil, nil
 	}
-	p.Record("panel.alternate_seated", append(data, "stakeholder", s.Holder.Stakeholder, "contact", s.Holder.Contact)...)
+	data = append(data, "stakeholder", s.Holder.Stakeholder)
+	if s.Holder.Contact != "" {
+		data = append(data, "contact", s.Holder.Contact)
+	}
+	p.Record("panel.alternate_seated", data...)
 	return s.Holder, nil
 }
 
@@ -240,7 +245,7 @@ func (plan PanelPlan) validateSeats(faults *fault.List) {
 	ids, holders := map[string]bool{}, map[Person]bool{}
 	for i, s := range plan.Seats {
 		at := "/seats/" + strconv.Itoa(i)
-		if !idLike(s.ID) {
+		if !opaque(s.ID) {
 			faults.Add(at+"/id", "id.malformed")
 		} else if ids[s.ID] {
 			faults.Add(at+"/id", "list.repeated")
@@ -283,10 +288,18 @@ func validatePersons(faults *fault.List, at string, list []Person, most int) {
 }
 
 func (p Person) validate(faults *fault.List, at string) {
-	if !idLike(p.Stakeholder) {
+	if !opaque(p.Stakeholder) {
 		faults.Add(at+"/stakeholder", "id.malformed")
 	}
-	if p.Contact != "" && !idLike(p.Contact) {
+	if p.Contact != "" && !opaque(p.Contact) {
 		faults.Add(at+"/contact", "id.malformed")
 	}
+}
+
+// opaque reports whether s can be an id as events carry it: ASCII letters,
+// digits, hyphens and underscores.
+func opaque(s string) bool {
+	return idLike(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	})
 }

@@ -22,6 +22,7 @@ import (
 //	SUPPRESSION   ADDRESS#hash                SUPPRESSION
 //	EVENT         EVENT#id                    EVENT                     UNIT#unit / starts#id                DUE#shard / when#id
 //	COUNTS        EVENT#id                    COUNTS
+//	PANEL         EVENT#id                    PANEL
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
 //	SESSION       SESSION#hash                SESSION
 //	SECRET        SECRET#hash                 SECRET
@@ -39,6 +40,7 @@ const (
 	typeSuppression = "SUPPRESSION"
 	typeEvent       = "EVENT"
 	typeCounts      = "COUNTS"
+	typePanel       = "PANEL"
 	typeInvitation  = "INVITATION"
 	typeSession     = "SESSION"
 	typeSecret      = "SECRET"
@@ -106,6 +108,9 @@ func unitKey(e *convening.Event) table.Key {
 }
 
 func countsKey(event string) table.Key { return table.Key{PK: "EVENT#" + event, SK: "COUNTS"} }
+
+// panelKey stands beside the event, so that a panel is found and erased with it.
+func panelKey(event string) table.Key { return table.Key{PK: "EVENT#" + event, SK: "PANEL"} }
 
 func invitationKey(event, contact string) table.Key {
 	return table.Key{PK: "EVENT#" + event, SK: invitationPrefix + contact}

@@ -49,6 +49,8 @@ func (o Outbox) subject() string {
 		return "events/" + o.Data["event"] + "/invitations/" + o.Data["contact"]
 	case "event":
 		return "events/" + o.Data["event"]
+	case "panel":
+		return "events/" + o.Data["event"] + "/panel"
 	default:
 		return "stakeholders/" + o.Data["stakeholder"]
 	}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/journal"
+	"convoke/shared/state/table"
+)
+
+var panels = noun[convening.Panel]{
+	name:    typePanel,
+	id:      func(p *convening.Panel) string { return p.EventID },
+	version: func(p *convening.Panel) *int64 { return &p.Version },
+	journal: func(p *convening.Panel) *journal.Log { return &p.Log },
+	item: func(p *convening.Panel) table.Item {
+		return table.Item{Key: panelKey(p.EventID), Type: typePanel}
+	},
+}
+
+// Panel returns the panel of an event; one of version 0, with nothing in it, when
+// nobody has said anything of it.
+func (s *Store) Panel(ctx context.Context, event string) (*convening.Panel, error) {
+	p, err := get(ctx, s, panels, panelKey(event))
+	if errors.Is(err, ErrNotFound) {
+		return convening.NewPanel(event), nil
+	}
+	return p, err
+}
+
+// UpdatePanel changes the panel of an event, which need not have been kept yet.
+func (s *Store) UpdatePanel(ctx context.Context, event string, change func(*convening.Panel) error) (*convening.Panel, error) {
+	for range attempts {
+		p, err := update(ctx, s, panels, panelKey(event), change)
+		if !errors.Is(err, ErrNotFound) {
+			return p, err
+		}
+		p = convening.NewPanel(event)
+		if err := change(p); err != nil {
+			return nil, err
+		}
+		if err := create(ctx, s, panels, p); !errors.Is(err, ErrBusy) {
+			return p, err
+		}
+	}
+	return nil, ErrBusy
+}
+
+// NextAlternate gives a seat whose holder declined, or let the date go by, to its
+// next alternate and returns who that is: nil when none is left. It asks whether
+// gone still holds the seat, so that a message that comes twice moves it once.
+func (s *Store) NextAlternate(ctx context.Context, event string, gone convening.Person, now time.Time) (seat convening.Seat, next *convening.Person, err error) {
+	_, err = s.UpdatePanel(ctx, event, func(p *convening.Panel) error {
+		held, ok := p.SeatOf(gone)
+		if !ok {
+			seat, next = convening.Seat{}, nil
+			return nil
+		}
+		seat = held
+		next, err = p.NextAlternate(held.ID, now)
+		return err
+	})
+	if err != nil {
+		return convening.Seat{}, nil, err
+	}
+	return seat, next, nil
+}
