@@ -11,7 +11,8 @@ LDFLAGS := -s -w -X convoke/shared/platform/boot.Release=$(RELEASE)
 TEMPL   := go run github.com/a-h/templ/cmd/templ@v0.3.977
 GOTOOL  := go tool -modfile=infra/tools/go.mod
 
-.PHONY: help run test test-all race lint generate stale build build-host validate deploy dynamodb bench bench-mail bench-init bench-panel clean
+# None of the targets is a file.
+.PHONY: $(shell sed -nE "s/^([a-z-]+):.*/\1/p" Makefile)
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +65,9 @@ dynamodb: ## Install DynamoDB Local and start it on port 8000 (needs node and Ja
 
 bench: ## Measure the main job on the embedded table
 	go run ./infra/bench
+
+scorecard: ## Count what must hold under injected faults, and print it as one table
+	go run ./infra/scorecard
 
 bench-mail: ## Measure composing invitations and handing them to an SMTP server
 	go run ./infra/benchmail

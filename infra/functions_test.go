@@ -26,6 +26,7 @@ var variables = map[string]string{
 	config.Bus:                 "@Bus",
 	config.BaseURL:             "{Fn::If=[HasDomain ~https://${DomainName} ~https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}]}",
 	config.MailFrom:            "~${MailSender}@${MailDomain}",
+	config.MailRate:            "@MailRate",
 	config.MailDomain:          "@MailDomain",
 	config.SESConfigurationSet: "@ConfigurationSet",
 	config.OIDCIssuer:          issuer,

@@ -19,10 +19,11 @@ type Config struct {
 	Bucket              string // of the search's segments
 	InboundBucket       string // of received mail
 	MailQueueURL        string
-	Bus                 string // name of the event bus
-	BaseURL             string // of links, without a slash at its end
-	MailFrom            string // address that mail comes from
-	MailDomain          string // domain of message ids and of calendar entries
+	Bus                 string  // name of the event bus
+	BaseURL             string  // of links, without a slash at its end
+	MailFrom            string  // address that mail comes from
+	MailDomain          string  // domain of message ids and of calendar entries
+	MailRate            float64 // mails a second that one mailer may send; 0 when not set
 	SESConfigurationSet string
 	OIDCIssuer          string
 	OIDCAudience        string // comma-separated client ids
@@ -42,6 +43,7 @@ const (
 	BaseURL             = "CONVOKE_BASE_URL"
 	MailFrom            = "CONVOKE_MAIL_FROM"
 	MailDomain          = "CONVOKE_MAIL_DOMAIN"
+	MailRate            = "CONVOKE_MAIL_RATE"
 	SESConfigurationSet = "CONVOKE_SES_CONFIGURATION_SET"
 	OIDCIssuer          = "CONVOKE_OIDC_ISSUER"
 	OIDCAudience        = "CONVOKE_OIDC_AUDIENCE"
@@ -56,6 +58,9 @@ const (
 	leastVerificationDays = 60
 	mostVerificationDays  = 3650
 )
+
+// maxMailRate is beyond what any provider takes from one sender, in mails a second.
+const maxMailRate = 10_000
 
 // Load reads the environment. The variables named by needs must be set; all that
 // is wrong comes back in one error.
@@ -80,7 +85,20 @@ func Load(getenv func(string) string, needs ...string) (Config, error) {
 		}
 		c.VerificationDays = n
 	}
+	if err := c.readMailRate(getenv(MailRate)); err != nil {
+		faults = append(faults, err)
+	}
 	return c, errors.Join(append(faults, c.check()...)...)
+}
+
+func (c *Config) readMailRate(text string) (err error) {
+	if text == "" {
+		return nil
+	}
+	if c.MailRate, err = strconv.ParseFloat(text, 64); err != nil || !(c.MailRate > 0 && c.MailRate <= maxMailRate) {
+		return fmt.Errorf("%s must be a number of mails a second above 0", MailRate)
+	}
+	return nil
 }
 
 // check judges the values that are set.

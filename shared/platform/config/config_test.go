@@ -11,12 +11,13 @@ func TestLoadNamesEveryFaultAtOnce(t *testing.T) {
 	env := map[string]string{
 		config.Stage: "prod", config.BaseURL: "http://convoke.example.org", config.MailFrom: "not an address",
 		config.OIDCIssuer: "http://issuer.example.org", "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+		config.MailRate: "fast",
 	}
 	_, err := config.Load(func(name string) string { return env[name] }, config.Stage, config.Table, config.Bucket)
 	if err == nil {
 		t.Fatal("a wrong environment was accepted")
 	}
-	for _, name := range []string{config.Table, config.Bucket, config.BaseURL, config.MailFrom, config.OIDCIssuer, "AWS_ENDPOINT_URL"} {
+	for _, name := range []string{config.Table, config.Bucket, config.BaseURL, config.MailFrom, config.OIDCIssuer, config.MailRate, "AWS_ENDPOINT_URL"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("error does not name %s: %v", name, err)
 		}

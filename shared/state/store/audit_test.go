@@ -118,7 +118,8 @@ func TestEveryChangeHasItsEntry(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	t.Logf("scorecard audit: %d steps, %d changes, %d entries, %d of them verified in %d trails", steps, changes, entries, verified, aggregates)
+	t.Attr("scorecard", fmt.Sprintf("21 audit: a verified entry for each change: injected %d, held %d", changes, verified))
+	t.Logf("audit: %d steps, %d changes, %d entries, %d of them verified in %d trails", steps, changes, entries, verified, aggregates)
 	if changes != entries || verified != entries || changes < steps/2 {
 		t.Errorf("%d changes, %d entries, %d verified", changes, entries, verified)
 	}
