@@ -171,7 +171,7 @@ func constants(t *testing.T, file, name string) map[string]bool {
 func publishedTypes(t *testing.T) map[string]bool {
 	t.Helper()
 	types := map[string]bool{}
-	for _, n := range []string{"registration", "verification", "stakeholder", "event", "invitation", "panel"} {
+	for _, n := range []string{"registration", "verification", "protection", "stakeholder", "event", "invitation", "panel"} {
 		for s := range constants(t, filepath.Join("schema", n+".v1.json"), "type") {
 			types[strings.TrimSuffix(strings.TrimPrefix(s, "convoke."), ".v1")] = true
 		}
@@ -190,6 +190,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 	promised := publishedTypes(t)
 	for _, inside := range []string{
 		"sign_in.requested", "contact.confirmed", // one person's access
+		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", // one stakeholder's protection
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 	} {
 		promised[inside] = true
@@ -356,6 +357,9 @@ func registrations(t *testing.T) []journal.Entry {
 		must(t, s.ConfirmAddress(newID(), today))
 		must(t, s.Correct(application(), newID, today))
 		must(t, s.Decide(d, today))
+		must(t, s.Protect(today))
+		must(t, s.AskExposure(newID(), today))
+		must(t, s.Expose(newID(), today))
 		entries = append(entries, s.Take()...)
 	}
 	s, err := directory.Import("01KPB3Q0Z8M6T2V4X9C7D5E1FC", "ror", application().Profile, today)

@@ -6,7 +6,7 @@ package directory
 func ShownToSelf(field string) bool {
 	switch field {
 	case "id", "status", "source", "submitted_at", "updated_at", "decided_at", "reasons", "note", "verified_at", "valid_until", "renewed_at",
-		"contacts", "evidence", "consents":
+		"contacts", "evidence", "consents", "requests":
 		return true
 	}
 	return ProfileField(field)

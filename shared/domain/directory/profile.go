@@ -93,6 +93,7 @@ type Profile struct {
 	Serves             []string            `json:"serves,omitempty"`
 	AdvocatesFor       []string            `json:"advocates_for,omitempty"`
 	AtRisk             bool                `json:"at_risk,omitempty"` // nothing of it is shown to the public
+	Visibility         Visibility          `json:"visibility,omitempty"`
 }
 
 // SizeBands are the bands of staff and regular volunteers.
@@ -156,6 +157,7 @@ func (p Profile) Validate(faults *fault.List, now time.Time) {
 	CheckEach(faults, "/led_by", p.LedBy, maxCodes, group)
 	CheckEach(faults, "/serves", p.Serves, maxCodes, group)
 	CheckEach(faults, "/advocates_for", p.AdvocatesFor, maxCodes, group)
+	p.Visibility.validate(faults, "/visibility")
 }
 
 func (p Profile) validateNames(faults *fault.List) {

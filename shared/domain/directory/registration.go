@@ -168,6 +168,7 @@ func (s *Stakeholder) Correct(a Application, newID func() string, now time.Time)
 	if err := a.Validate(now); err != nil {
 		return err
 	}
+	a.AtRisk = a.AtRisk || s.AtRisk && s.VerifiedAt != nil // what was public once takes Expose
 	s.Profile, s.Contacts, s.Evidence = a.Profile.Tidied(), tidyContacts(a.Contacts, s.Contacts, newID), tidyEvidence(a.Evidence)
 	s.UpdatedAt = now
 	if last := len(s.Consents) - 1; last < 0 || s.Consents[last].TextVersion != a.Consent.TextVersion {

@@ -39,6 +39,7 @@ type Stakeholder struct {
 	Contacts []Contact  `json:"contacts,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Consents []Consent  `json:"consents,omitempty"`
+	Requests []Request  `json:"requests,omitempty"` // that wait for a confirmation by mail
 
 	Status      Status     `json:"status"`
 	Source      string     `json:"source"` // registration, or the name of an import

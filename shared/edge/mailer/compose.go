@@ -38,6 +38,7 @@ func (m *Mailer) composers() map[string]composer {
 		"registration.declined":  m.composeRegistration,
 		"verification.expiring":  m.composeFreshness,
 		"verification.lapsed":    m.composeFreshness,
+		"protection.requested":   m.composeRequest,
 		"invitation.queued":      m.composeInvitation,
 		"invitation.reminded":    m.composeInvitation,
 		"invitation.accepted":    m.composeInvitation,

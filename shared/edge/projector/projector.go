@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 
 	"convoke/shared/state/search"
 	"convoke/shared/state/search/listing"
@@ -52,7 +53,7 @@ func (p *Projector) Project(ctx context.Context, changes []table.Change) error {
 			return fmt.Errorf("change %s: %w", ch.Seq, err)
 		}
 	}
-	return errors.Join(p.send(ctx, work.jobs), p.publish(ctx, work.published), p.count(ctx, work.invitations), p.index(ctx, work.entries))
+	return errors.Join(p.send(ctx, work.jobs), p.publishShown(ctx, work.published), p.count(ctx, work.invitations), p.index(ctx, work.entries))
 }
 
 // Each of the four is tried whatever became of the others: while one of the
@@ -163,7 +164,8 @@ func mailed(kind string) bool {
 		"invitation.reminded",
 		"invitation.accepted",
 		"invitation.tentative",
-		"invitation.declined":
+		"invitation.declined",
+		"protection.requested":
 		return true
 	}
 	return false
@@ -171,4 +173,9 @@ func mailed(kind string) bool {
 
 // published reports whether an event goes to the bus. What concerns one person's
 // access stays inside.
-func published(kind string) bool { return kind != "sign_in.requested" && kind != "contact.confirmed" }
+func published(kind string) bool {
+	if strings.HasPrefix(kind, "protection.") {
+		return kind == withdrawn
+	}
+	return kind != "sign_in.requested" && kind != "contact.confirmed"
+}

@@ -90,6 +90,12 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "postDecision":
 		e := s.confirmed(s.register("sponsored"))
 		return "/v1/registrations/" + e.ID + "/decision", append(s.as(auth.Moderator, ""), "If-Match", etag(e.Version))
+	case "putVisibility":
+		e := s.register("agency")
+		return "/v1/stakeholders/" + e.ID + "/visibility", append(s.focal(e), "If-Match", etag(e.Version))
+	case "postAtRisk":
+		e := s.confirmed(s.register("agency"))
+		return "/v1/stakeholders/" + e.ID + "/at-risk", s.focal(e)
 	case "putEvent":
 		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))

@@ -40,19 +40,23 @@ func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := pageOf(r)
 	p.private = !e.Public()
-	view, err := s.viewProfilePage(p, e)
+	reader, err := s.readerOf(r, e)
+	if err != nil {
+		return err
+	}
+	view, err := s.viewProfilePage(p, e, reader)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, p, http.StatusOK, profile(p, view))
 }
 
-func (s *Server) viewProfilePage(p page, e *directory.Stakeholder) (profilePageView, error) {
+func (s *Server) viewProfilePage(p page, e *directory.Stakeholder, r directory.Reader) (profilePageView, error) {
 	view := profilePageView{
-		profileView: viewProfile(e, string(p.lang), s.now()), status: e.Status, public: e.Public(),
+		profileView: viewProfile(e, r, string(p.lang), s.now()), status: e.Status, public: e.Public(),
 		own: p.workplace == e.ID, imported: len(e.Contacts) == 0 && e.VerifiedAt == nil,
-		about: textIn(e.Descriptions, p.lang),
 	}
+	view.about = textIn(view.Descriptions, p.lang)
 	view.shown = shownName(e.Profile, p.lang)
 	for _, n := range e.Names {
 		same := func(o directory.Name) bool { return o.Text == n.Text && o.Kind == n.Kind }
@@ -61,18 +65,21 @@ func (s *Server) viewProfilePage(p page, e *directory.Stakeholder) (profilePageV
 		}
 	}
 	view.coded = []codedList{
-		{p.t("profile.works_in"), "works_in", e.WorksIn},
-		{p.t("profile.origin"), "origin", e.OriginCountries},
-		{p.t("profile.residence"), "residence", e.ResidenceCountries},
-		{p.t("profile.languages"), "language", e.Languages},
-		{p.t("profile.led_by"), "led_by", e.LedBy},
-		{p.t("profile.serves"), "serves", e.Serves},
-		{p.t("profile.advocates_for"), "serves", e.AdvocatesFor},
+		{p.t("profile.works_in"), "works_in", view.WorksIn},
+		{p.t("profile.origin"), "origin", view.OriginCountries},
+		{p.t("profile.residence"), "residence", view.ResidenceCountries},
+		{p.t("profile.languages"), "language", view.Languages},
+		{p.t("profile.led_by"), "led_by", view.LedBy},
+		{p.t("profile.serves"), "serves", view.Serves},
+		{p.t("profile.advocates_for"), "serves", view.AdvocatesFor},
 	}
 	if !view.public {
 		return view, nil
 	}
-	linked, err := json.Marshal(s.linked(view))
+	open := view // linked data is for machines, which are the public
+	open.Profile = e.For(directory.ReaderPublic)
+	open.about = textIn(open.Descriptions, p.lang)
+	linked, err := json.Marshal(s.linked(open))
 	if err != nil {
 		return view, fmt.Errorf("encode linked data: %w", err)
 	}

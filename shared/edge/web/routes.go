@@ -47,6 +47,7 @@ func (s *Server) routes() []route {
 		s.stakeholderRoutes(),
 		s.freshnessRoutes(),
 		s.auditRoutes(),
+		s.protectionRoutes(),
 		s.eventRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),

@@ -17,7 +17,7 @@ import (
 	"convoke/shared/state/store"
 )
 
-// profileView is a listed stakeholder as anyone may see it: no contact, no
+// profileView is a listed stakeholder as its reader may see it: no contact, no
 // evidence, nothing of how it came to be listed but when that was verified.
 type profileView struct {
 	ID   string `json:"id"`
@@ -32,9 +32,9 @@ type profileView struct {
 	UpdatedAt  time.Time  `json:"updated_at"`
 }
 
-func viewProfile(e *directory.Stakeholder, lang string, now time.Time) profileView {
+func viewProfile(e *directory.Stakeholder, r directory.Reader, lang string, now time.Time) profileView {
 	return profileView{
-		ID: e.ID, Name: e.DisplayName(lang), Profile: e.Profile, Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
+		ID: e.ID, Name: e.DisplayName(lang), Profile: e.For(r), Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
 		Groups: append([]string{}, taxonomy.GroupsOf(e.Country, now)...), UpdatedAt: e.UpdatedAt,
 		Lapsed: e.Status == directory.Lapsed, VerifiedAt: e.VerifiedAt, RenewedAt: e.RenewedAt, ValidUntil: e.ValidUntil,
 	}
@@ -45,13 +45,17 @@ func (s *Server) getStakeholder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	reader, err := s.readerOf(r, e)
+	if err != nil {
+		return err
+	}
 	lang := string(language(r))
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Cache-Control", "private, no-cache")
-	if unchanged(w, r, etag(e.Version, lang)) {
+	if unchanged(w, r, etag(e.Version, lang, string(reader))) {
 		return nil
 	}
-	return ok(w, viewProfile(e, lang, s.now()))
+	return ok(w, viewProfile(e, reader, lang, s.now()))
 }
 
 // profile returns the stakeholder of the path to who may see it, in one read of
@@ -85,7 +89,8 @@ type facetCount struct {
 	Count int    `json:"count"`
 }
 
-// searchStakeholders answers from the index alone: it asks nothing of the table.
+// searchStakeholders answers from the index alone: it asks nothing of the table,
+// but for a signed-in contact whether that is of a listed stakeholder.
 func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) error {
 	found, err := s.find(r)
 	if err != nil {
@@ -125,8 +130,12 @@ func (s *Server) find(r *http.Request) (search.Result, error) {
 	default:
 		return search.Result{}, badQuery("include", "query.include_unknown")
 	}
-	found, err := s.Index.Search(r.Context(), within(reader(identityOf(r)), asked))
-	return found, searchFault(err)
+	reader, err := s.searcher(r)
+	if err != nil {
+		return search.Result{}, err
+	}
+	found, err := s.Index.Search(r.Context(), within(reader, asked))
+	return listing.Shown(reader, asked, found), searchFault(err)
 }
 
 // searchFault puts the index's refusals into the words of the API.
@@ -140,12 +149,4 @@ func searchFault(err error) error {
 		return fault.New(fault.Malformed, "query.malformed").Because(err)
 	}
 	return err
-}
-
-// reader says what of the index the identity may see.
-func reader(who auth.Identity) listing.Reader {
-	if seesHidden(who) {
-		return listing.Organisers
-	}
-	return listing.Public
 }

@@ -83,11 +83,12 @@ type exported struct {
 }
 
 func exportedProfile(e *directory.Stakeholder) exported {
-	return exported{e.ID, e.Profile, e.Source, e.VerifiedAt, e.ValidUntil, e.UpdatedAt}
+	return exported{e.ID, e.For(directory.ReaderPublic), e.Source, e.VerifiedAt, e.ValidUntil, e.UpdatedAt}
 }
 
 // row returns the fields of importer.Columns.
-func row(e *directory.Stakeholder) []string {
+func row(whole *directory.Stakeholder) []string {
+	e := whole.For(directory.ReaderPublic)
 	main := e.Names[slices.IndexFunc(e.Names, func(n directory.Name) bool { return n.Text == e.DisplayName() })]
 	fields := map[string]string{
 		"name": main.Text, "category": e.Category, "country": e.Country, "name_lang": main.Lang, "website": e.Website,

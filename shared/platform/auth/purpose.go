@@ -5,5 +5,6 @@ const (
 	PurposeConfirm     = "confirm"     // stakeholder, contact: prove the address it was sent to
 	PurposeAnswer      = "answer"      // event, contact: answer an invitation
 	PurposeRenew       = "renew"       // stakeholder, contact: say that the entry is still correct
+	PurposeRequest     = "request"     // stakeholder, request: confirm a step that a contact asked for
 	PurposeUnsubscribe = "unsubscribe" // hash of the address: stop all mail to it
 )

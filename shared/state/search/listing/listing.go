@@ -16,19 +16,6 @@ import (
 	"convoke/shared/state/search"
 )
 
-// Reader is who searches.
-type Reader string
-
-// The readers. What the public may find, everyone may.
-const (
-	Public     Reader = "public"
-	Organisers Reader = "organisers" // and those who work the directory
-)
-
-// seenBy is the facet that holds a document back from who may not see it. Every
-// query of this package filters by it.
-const seenBy = "seen_by"
-
 // Entry is what a hit shows.
 type Entry struct {
 	ID         string           `json:"id"`
@@ -59,11 +46,12 @@ func Change(e *directory.Stakeholder) search.Change {
 // Document returns the index's document of a stakeholder that is listed or has
 // lapsed.
 func Document(e *directory.Stakeholder) search.Document {
+	seen := e.For(leastOf(e))
 	d := search.Document{
-		ID: e.ID, Version: e.Version, Names: names(e), Topics: topicWords(e.Topics), Facets: facets(e),
-		Numbers: map[string]int64{}, Stored: stored(e),
+		ID: e.ID, Version: e.Version, Names: names(e), Topics: topicWords(seen.Topics), Facets: facets(e),
+		Numbers: map[string]int64{}, Stored: stored(e, seen),
 	}
-	for _, t := range e.Descriptions {
+	for _, t := range seen.Descriptions {
 		d.Text = append(d.Text, t.Text)
 	}
 	d.Text = append(d.Text, countryNames(e.Country)...)
@@ -88,26 +76,11 @@ func names(e *directory.Stakeholder) []search.Name {
 	return list
 }
 
-func facets(e *directory.Stakeholder) map[string][]string {
-	readers := []string{string(Public), string(Organisers)}
-	if e.AtRisk {
-		readers = readers[1:]
-	}
-	if e.Status == directory.Lapsed {
-		for i, r := range readers {
-			readers[i] = lapsedFor + r
-		}
-	}
-	return map[string][]string{
-		seenBy: readers, "category": {e.Category}, "country": {e.Country}, "region": taxonomy.RegionsOf(e.Country),
-		"group": taxonomy.GroupsOf(e.Country, e.UpdatedAt), "topic": e.Topics, "language": e.Languages, "works_in": e.WorksIn,
-		"status": {string(e.Status)}, "origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
-	}
-}
-
-func stored(e *directory.Stakeholder) json.RawMessage {
+// stored is the entry of a hit, which is the same for everybody: seen is what the
+// least of its readers may see.
+func stored(e *directory.Stakeholder, seen directory.Profile) json.RawMessage {
 	entry := Entry{
-		ID: e.ID, Name: e.DisplayName(), Category: e.Category, Country: e.Country, Topics: e.Topics, Website: e.Website, VerifiedAt: e.VerifiedAt,
+		ID: e.ID, Name: e.DisplayName(), Category: e.Category, Country: e.Country, Topics: seen.Topics, Website: seen.Website, VerifiedAt: e.VerifiedAt,
 		Lapsed: e.Status == directory.Lapsed,
 	}
 	for _, n := range e.Names {
@@ -125,24 +98,6 @@ func stored(e *directory.Stakeholder) json.RawMessage {
 		panic(fmt.Sprintf("listing: an entry does not encode: %v", err)) // a fault of the program, not of input
 	}
 	return b
-}
-
-// For narrows a query to what the reader may find and what is in force.
-func For(r Reader, q search.Query) search.Query { return only(q, string(r)) }
-
-// IncludingLapsed narrows a query to what the reader may find, also those whose
-// verification has lapsed.
-func IncludingLapsed(r Reader, q search.Query) search.Query {
-	return only(q, string(r), lapsedFor+string(r))
-}
-
-// lapsedFor stands before a reader who may find a document only by asking for
-// what has lapsed. What does not ask, audiences among it, cannot find it.
-const lapsedFor = "lapsed:"
-
-func only(q search.Query, readers ...string) search.Query {
-	q.Where = append(q.Where[:len(q.Where):len(q.Where)], search.Filter{Field: seenBy, AnyOf: readers, Fixed: true})
-	return q
 }
 
 // Audience returns the query that resolves an audience: one page of all whom an
