@@ -72,7 +72,7 @@ func fence(root object) (faults []string) {
 	staff := map[string]string{
 		"ListRegistrationsRoute": "GET /v1/registrations", "PostDecisionRoute": "POST /v1/registrations/{id}/decision", "PostEventRoute": "POST /v1/events",
 		"ListEventsRoute": "GET /v1/events", "PutEventRoute": "PUT /v1/events/{id}", "PostPublicationRoute": "POST /v1/events/{id}/publication",
-		"ListInvitationsRoute": "GET /v1/events/{id}/invitations",
+		"ListInvitationsRoute": "GET /v1/events/{id}/invitations", "EngagementRoute": "GET /v1/engagement",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {
 		want := fmt.Sprintf("{ApiId=@HttpApi AuthorizationType=JWT AuthorizerId=@Authorizer RouteKey=%s Target=~integrations/${ApiIntegration}}", staff[name])

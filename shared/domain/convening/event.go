@@ -107,6 +107,10 @@ func AudienceFilters() []string {
 	return []string{"category", "country", "region", "group", "topic", "language", "works_in", "origin", "residence", "led_by", "serves"}
 }
 
+// EngagementFilters are the further fields, of the engagement ledger, by which
+// an organiser alone can narrow a search or an audience.
+func EngagementFilters() []string { return []string{"invited_series"} }
+
 // NewEvent makes a draft of a valid plan.
 func NewEvent(id, unit, convener string, p Plan, now time.Time) (*Event, error) {
 	if err := validate(convener, p, now); err != nil {
@@ -240,7 +244,7 @@ func (a Audience) validate(faults *fault.List, pointer string) {
 	}
 	for field, values := range a.Filters {
 		at := pointer + "/filters/" + fault.Token(field)
-		if !slices.Contains(AudienceFilters(), field) {
+		if !slices.Contains(AudienceFilters(), field) && !slices.Contains(EngagementFilters(), field) {
 			faults.Add(at, "event.filter_unknown")
 			continue
 		}
@@ -266,6 +270,8 @@ func filterFault(field, value string) string {
 		return unless(taxonomy.ValidRegion(value), "region.unknown")
 	case "group":
 		return unless(slices.Contains(taxonomy.Groups(), value), "group.unknown")
+	case "invited_series":
+		return unless(idLike(value), "event.series_unknown")
 	case "led_by", "serves":
 		return unless(slices.Contains(directory.Groups(), value), "group.unknown")
 	default: // country, works_in, origin, residence

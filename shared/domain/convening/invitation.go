@@ -26,6 +26,9 @@ const (
 	Delegated InvitationStatus = "delegated"
 	Expired   InvitationStatus = "expired"
 	Withdrawn InvitationStatus = "withdrawn"
+
+	Waiting InvitationStatus = "waiting" // accepted while all places were taken
+	Offered InvitationStatus = "offered" // a place came free, and is kept until the answer-by
 )
 
 const (
@@ -47,17 +50,22 @@ type Invitation struct {
 	Contact     string           `json:"contact"` // the recipient
 	Version     int64            `json:"-"`
 	Role        string           `json:"role"` // participant, moderator, speaker, discussant, rapporteur
+	Series      string           `json:"series,omitempty"`
+	Newcomer    bool             `json:"newcomer,omitempty"` // the stakeholder had never accepted an invitation when this one was planned
 	Status      InvitationStatus `json:"status"`
 	Generation  int              `json:"generation"` // links of an older generation no longer answer
 	AnswerBy    time.Time        `json:"answer_by"`
 	Reason      string           `json:"reason,omitempty"` // why it was declined, in the recipient's words
 	CreatedAt   time.Time        `json:"created_at"`
+	AskedAt     *time.Time       `json:"asked_at,omitempty"` // when it left the plan
 	SentAt      *time.Time       `json:"sent_at,omitempty"`
 	DeliveredAt *time.Time       `json:"delivered_at,omitempty"`
 	RemindedAt  *time.Time       `json:"reminded_at,omitempty"`
 	AnsweredAt  *time.Time       `json:"answered_at,omitempty"`
 	RepliedAt   *time.Time       `json:"replied_at,omitempty"` // when the last reply that was taken by mail was given
 	DueAt       *time.Time       `json:"due_at,omitempty"`     // when the planner looks at it next
+	Attendance  Attendance       `json:"attendance,omitempty"` // noted after the event
+	Spoke       bool             `json:"spoke,omitempty"`
 
 	journal.Log `json:"-"`
 }
@@ -78,6 +86,18 @@ func (i *Invitation) record(kind string) {
 
 // Answered reports whether the recipient has said anything yet.
 func (i *Invitation) Answered() bool { return i.AnsweredAt != nil }
+
+// given is the answer that stands, the one before a place was offered or the
+// deadline of the offer passed included.
+func (i *Invitation) given() InvitationStatus {
+	switch i.Status {
+	case Accepted, Tentative, Declined, Delegated, Waiting:
+		return i.Status
+	case Offered:
+		return Waiting
+	}
+	return ""
+}
 
 // Open reports whether an answer would still be taken.
 func (i *Invitation) Open(now time.Time) bool {
@@ -122,7 +142,7 @@ func (i *Invitation) Advance(now time.Time) {
 	case !i.AnswerBy.After(now):
 		i.close()
 	case i.Status == Planned:
-		i.Status = Queued
+		i.Status, i.AskedAt = Queued, &now
 		i.dueNext(now)
 		i.record("invitation.queued")
 	case i.awaits() && i.RemindedAt == nil:

@@ -11,7 +11,6 @@ import (
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/state/search"
-	"convoke/shared/state/search/listing"
 	"convoke/shared/state/store"
 )
 
@@ -74,18 +73,21 @@ func (x *Indexer) Tidy(ctx context.Context) error {
 func (x *Indexer) Rebuild(ctx context.Context, progress func(int)) (int, error) {
 	n := 0
 	documents := func(yield func(search.Document, error) bool) {
+		batch := ledgerBatch{store: x.Store, yield: func(d search.Document) bool {
+			if n++; progress != nil {
+				progress(n)
+			}
+			return yield(d, nil)
+		}}
 		err := x.Store.WalkStakeholders(ctx, func(e *directory.Stakeholder) error {
 			if e.Status != directory.Listed {
 				return nil
 			}
-			if n++; progress != nil {
-				progress(n)
-			}
-			if !yield(listing.Document(e), nil) {
-				return errStopped
-			}
-			return nil
+			return batch.add(ctx, e)
 		})
+		if err == nil {
+			err = batch.flush(ctx)
+		}
 		if err != nil && !errors.Is(err, errStopped) {
 			yield(search.Document{}, err)
 		}

@@ -181,11 +181,17 @@ func (p *Planner) invite(ctx context.Context, e *convening.Event, hits []search.
 	if err != nil {
 		return 0, fmt.Errorf("read audience: %w", err)
 	}
+	ledgers, err := p.Store.Ledgers(ctx, ids)
+	if err != nil {
+		return 0, fmt.Errorf("read ledgers: %w", err)
+	}
 	var list []*convening.Invitation
 	for _, s := range found {
 		// The index may be behind the table; the table decides.
 		if c, ok := s.FocalPoint(); ok && c.ConfirmedAt != nil && s.Status == directory.Listed {
-			list = append(list, convening.NewInvitation(e, s.ID, c.ID, p.Store.Now()))
+			i := convening.NewInvitation(e, s.ID, c.ID, p.Store.Now())
+			i.Newcomer = ledgers[s.ID].NewcomerTo(e.ID)
+			list = append(list, i)
 		}
 	}
 	n, err := p.Store.PlanInvitations(ctx, list)

@@ -9,8 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
+	"math"
 	"strings"
 
 	"convoke/shared/state/search"
@@ -53,10 +52,10 @@ func (p *Projector) Project(ctx context.Context, changes []table.Change) error {
 			return fmt.Errorf("change %s: %w", ch.Seq, err)
 		}
 	}
-	return errors.Join(p.send(ctx, work.jobs), p.publishShown(ctx, work.published), p.count(ctx, work.invitations), p.index(ctx, work.entries))
+	return errors.Join(p.send(ctx, work.jobs), p.publishShown(ctx, work.published), p.count(ctx, work.invitations), p.keepLedgers(ctx, work.invitations), p.index(ctx, &work))
 }
 
-// Each of the four is tried whatever became of the others: while one of the
+// Each of the five is tried whatever became of the others: while one of the
 // things behind them is down, a batch comes again and again, and may be given up
 // in the end. Mail, which nothing makes up for, goes first.
 
@@ -90,20 +89,11 @@ func (p *Projector) count(ctx context.Context, invitations map[string][]table.Ch
 	return failed
 }
 
-func (p *Projector) index(ctx context.Context, entries map[string]search.Change) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	if err := p.Index.Apply(ctx, slices.Collect(maps.Values(entries))); err != nil {
-		return fmt.Errorf("index: %w", err)
-	}
-	return nil
-}
-
 // batch is what a batch of changes asks for.
 type batch struct {
 	entries     map[string]search.Change // by stakeholder: the last one counts
 	invitations map[string][]table.Change
+	asked       map[string]bool // stakeholders whose ledger changed
 	jobs        []store.Job
 	published   []store.Outbox
 }
@@ -114,6 +104,13 @@ func (b *batch) add(ch table.Change) error {
 			b.invitations = map[string][]table.Change{}
 		}
 		b.invitations[event] = append(b.invitations[event], ch)
+		return nil
+	}
+	if stakeholder, ok := store.LedgerOf(ch); ok {
+		if b.asked == nil {
+			b.asked = map[string]bool{}
+		}
+		b.asked[stakeholder] = true
 		return nil
 	}
 	if err := b.addEntry(ch); err != nil {
@@ -145,7 +142,9 @@ func (b *batch) addEntry(ch table.Change) error {
 		b.entries = map[string]search.Change{}
 	}
 	entry := listing.Change(e)
-	entry.Removed = entry.Removed || removed
+	if removed {
+		entry.Removed, entry.Version = true, math.MaxInt64/2 // it never comes back, whatever its ledger said
+	}
 	b.entries[e.ID] = entry
 	return nil
 }

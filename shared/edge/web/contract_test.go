@@ -193,7 +193,7 @@ func TestVocabularyOfTheContract(t *testing.T) {
 	schemas := loadContract(t).Components.Schemas
 	for name, want := range map[string][]string{
 		"Category": taxonomy.Categories(), "Topic": taxonomy.Topics(), "Group": directory.Groups(),
-		"ReturnReason": directory.ReturnReasons(), "FilterName": convening.AudienceFilters(), "ServedLanguage": languages,
+		"ReturnReason": directory.ReturnReasons(), "FilterName": slices.Concat(convening.AudienceFilters(), convening.EngagementFilters()), "ServedLanguage": languages,
 	} {
 		checkList(t, name, schemas[name].Value.Enum, want)
 	}
@@ -202,7 +202,7 @@ func TestVocabularyOfTheContract(t *testing.T) {
 	checkList(t, "Plan.observance", plan["observance"].Value.Enum, convening.Observances())
 	checkList(t, "Profile.size", schemas["Profile"].Value.Properties["size"].Value.Enum, directory.SizeBands())
 	filters := slices.Sorted(maps.Keys(schemas["AudienceFilters"].Value.Properties))
-	if diff := cmp.Diff(slices.Sorted(slices.Values(convening.AudienceFilters())), filters); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(slices.Values(slices.Concat(convening.AudienceFilters(), convening.EngagementFilters()))), filters); diff != "" {
 		t.Errorf("AudienceFilters (-domain +openapi.yaml):\n%s", diff)
 	}
 	for _, status := range schemas["RegistrationStatus"].Value.Enum {

@@ -180,8 +180,9 @@ type invitationView struct {
 
 // invitationList is one page of invitations with the counts of all of them.
 type invitationList struct {
-	Counts map[convening.InvitationStatus]int `json:"counts"`
-	Total  int                                `json:"total"`
+	Counts    map[convening.InvitationStatus]int `json:"counts"`
+	Newcomers map[convening.InvitationStatus]int `json:"newcomers"` // of them, who had never accepted an invitation before
+	Total     int                                `json:"total"`
 	listOf[invitationView]
 }
 
@@ -213,7 +214,7 @@ func (s *Server) writeInvitations(w http.ResponseWriter, r *http.Request, event,
 	for i, inv := range list {
 		items[i] = viewInvitation(inv)
 	}
-	return ok(w, invitationList{counts.ByStatus, counts.Total(), listOf[invitationView]{items, next}})
+	return ok(w, invitationList{counts.ByStatus, counts.Newcomers, counts.Total(), listOf[invitationView]{items, next}})
 }
 
 func viewInvitation(i *convening.Invitation) invitationView {

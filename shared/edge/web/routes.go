@@ -49,6 +49,7 @@ func (s *Server) routes() []route {
 		s.auditRoutes(),
 		s.protectionRoutes(),
 		s.eventRoutes(),
+		s.engagementRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.linkRoutes(),

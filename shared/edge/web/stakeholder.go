@@ -90,10 +90,14 @@ type facetCount struct {
 }
 
 // searchStakeholders answers from the index alone: it asks nothing of the table,
-// but for a signed-in contact whether that is of a listed stakeholder.
+// but for a signed-in contact whether that is of a listed stakeholder, and for an
+// organiser what the hits were asked to before.
 func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) error {
 	found, err := s.find(r)
 	if err != nil {
+		return err
+	}
+	if err := s.addEngagement(r, found.Hits); err != nil {
 		return err
 	}
 	answer := searchAnswer{Total: found.Total, Items: []json.RawMessage{}, Facets: map[string][]facetCount{}, Next: found.Cursor}
@@ -112,6 +116,9 @@ func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) erro
 // may see.
 func (s *Server) find(r *http.Request) (search.Result, error) {
 	filters := convening.AudienceFilters()
+	if seesHidden(identityOf(r)) {
+		filters = append(filters, convening.EngagementFilters()...)
+	}
 	q, limit, cursor, err := paged(r, append([]string{"q", "facet", "include"}, filters...)...)
 	if err != nil {
 		return search.Result{}, err

@@ -14,7 +14,9 @@ import (
 // invited; it may lag by a moment.
 type Counts struct {
 	ByStatus map[convening.InvitationStatus]int `json:"by_status"`
-	Applied  string                             `json:"applied"` // the last change that was counted
+	// Newcomers are those of them who had never accepted an invitation before.
+	Newcomers map[convening.InvitationStatus]int `json:"newcomers,omitempty"`
+	Applied   string                             `json:"applied"` // the last change that was counted
 }
 
 // Total is the number of invitations.
@@ -33,7 +35,7 @@ func (s *Store) Counts(ctx context.Context, event string) (Counts, error) {
 }
 
 func (s *Store) counts(ctx context.Context, event string) (Counts, int64, error) {
-	c := Counts{ByStatus: map[convening.InvitationStatus]int{}}
+	c := Counts{ByStatus: map[convening.InvitationStatus]int{}, Newcomers: map[convening.InvitationStatus]int{}}
 	it, err := s.Table.Get(ctx, countsKey(event))
 	if errors.Is(err, table.ErrAbsent) {
 		return c, 0, nil
@@ -42,6 +44,29 @@ func (s *Store) counts(ctx context.Context, event string) (Counts, int64, error)
 		return c, 0, translate(err)
 	}
 	return c, it.Version, json.Unmarshal(it.Attributes, &c)
+}
+
+// CountsOf returns the counts of several events, at most table.MaxPage, in one
+// request. Events without an invitation have none.
+func (s *Store) CountsOf(ctx context.Context, events []string) ([]Counts, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	keys := make([]table.Key, len(events))
+	for i, id := range events {
+		keys[i] = countsKey(id)
+	}
+	items, err := s.Table.GetMany(ctx, keys)
+	if err != nil {
+		return nil, translate(err)
+	}
+	list := make([]Counts, len(items))
+	for i, it := range items {
+		if err := json.Unmarshal(it.Attributes, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // CountChanges counts the changes of one event's invitations, oldest first.
@@ -91,10 +116,17 @@ func (c *Counts) count(it *table.Item, by int) error {
 	if err != nil {
 		return err
 	}
-	if c.ByStatus[i.Status] += by; c.ByStatus[i.Status] == 0 {
-		delete(c.ByStatus, i.Status)
+	tell(c.ByStatus, i.Status, by)
+	if i.Newcomer {
+		tell(c.Newcomers, i.Status, by)
 	}
 	return nil
+}
+
+func tell(m map[convening.InvitationStatus]int, status convening.InvitationStatus, by int) {
+	if m[status] += by; m[status] == 0 {
+		delete(m, status)
+	}
 }
 
 // after compares positions in the change log, which are decimal numbers too

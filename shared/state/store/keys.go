@@ -16,6 +16,7 @@ import (
 //
 //	item          pk                          sk                        g1 (pk / sk)                         g2 (pk / sk)
 //	STAKEHOLDER   STAKEHOLDER#id              PROFILE                   STATUS#status / submitted#id         DUE#shard / when#id
+//	LEDGER        STAKEHOLDER#id              LEDGER
 //	CLAIM         NAME#.. or IDENTIFIER#..    CLAIM#stakeholder
 //	HOLDER        NAME#.. or IDENTIFIER#..    HOLDER
 //	ADDRESS       ADDRESS#hash                CONTACT#stakeholder#id
@@ -34,6 +35,7 @@ import (
 //	QUEUE         QUEUE#name                  when#id
 const (
 	typeStakeholder = "STAKEHOLDER"
+	typeLedger      = "LEDGER"
 	typeClaim       = "CLAIM"
 	typeHolder      = "HOLDER"
 	typeAddress     = "ADDRESS"
@@ -58,6 +60,10 @@ const dueShards = 4
 
 func stakeholderKey(id string) table.Key {
 	return table.Key{PK: "STAKEHOLDER#" + id, SK: "PROFILE"}
+}
+
+func ledgerKey(stakeholder string) table.Key {
+	return table.Key{PK: "STAKEHOLDER#" + stakeholder, SK: "LEDGER"}
 }
 
 func statusKey(s directory.Status, at time.Time, id string) table.Key {

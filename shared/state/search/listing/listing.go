@@ -6,6 +6,7 @@ package listing
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/text/language"
@@ -110,7 +111,7 @@ func Audience(a convening.Audience, limit int, cursor string) search.Query {
 // over.
 func Where(values map[string][]string) []search.Filter {
 	var where []search.Filter
-	for _, field := range convening.AudienceFilters() {
+	for _, field := range slices.Concat(convening.AudienceFilters(), convening.EngagementFilters()) {
 		if wanted := values[field]; len(wanted) > 0 {
 			where = append(where, search.Filter{Field: field, AnyOf: wanted})
 		}

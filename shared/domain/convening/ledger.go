@@ -1,0 +1,185 @@
+package convening
+
+import (
+	"slices"
+	"time"
+)
+
+// ledgerRows is how many invitations of one stakeholder are kept each by itself.
+// Older ones are in the sums alone: the ledger of who is asked for decades stays
+// within one item of the table.
+const ledgerRows = 400
+
+// NeverAsked is the value of the filter invited_series for who was never
+// asked. No series has it as its id.
+const NeverAsked = "never"
+
+// Attendance is what the organiser noted after the event.
+type Attendance string
+
+// The marks. Until one is made, nobody knows.
+const (
+	Attended Attendance = "attended"
+	Absent   Attendance = "absent"
+)
+
+// Tally is how often something was asked and what came of it. Answered counts
+// the answers that stand, Spoke those who attended and had the floor.
+type Tally struct {
+	Invited  int `json:"invited"`
+	Answered int `json:"answered"`
+	Accepted int `json:"accepted"`
+	Declined int `json:"declined"`
+	Attended int `json:"attended"`
+	Spoke    int `json:"spoke"`
+}
+
+// Engagement is a ledger in sums.
+type Engagement struct {
+	Tally
+	FirstAsked *time.Time       `json:"first_asked,omitempty"`
+	LastAsked  *time.Time       `json:"last_asked,omitempty"`
+	FirstEvent string           `json:"first_event,omitempty"`
+	LastEvent  string           `json:"last_event,omitempty"`
+	Series     map[string]Tally `json:"series,omitempty"`   // by the id of the series; events of none are in the whole alone
+	Contacts   map[string]Tally `json:"contacts,omitempty"` // by the id of the contact
+}
+
+// Ledger is what one stakeholder was asked to and what it answered.
+type Ledger struct {
+	Stakeholder string      `json:"stakeholder"`
+	Version     int64       `json:"-"`
+	Rows        []LedgerRow `json:"rows,omitempty"` // in the order in which they were first noted
+	Folded      Engagement  `json:"folded"`         // what the rows before them said
+}
+
+// LedgerRow is one invitation as the ledger knows it.
+type LedgerRow struct {
+	Event      string           `json:"event"`
+	Contact    string           `json:"contact"`
+	Series     string           `json:"series,omitempty"`
+	Asked      time.Time        `json:"asked"`
+	Answer     InvitationStatus `json:"answer,omitempty"` // accepted, tentative, declined, or nothing
+	Attendance Attendance       `json:"attendance,omitempty"`
+	Spoke      bool             `json:"spoke,omitempty"`
+	Version    int64            `json:"version"` // of the invitation that said so
+}
+
+// LedgerRowOf returns what the ledger is to know of an invitation, false while
+// nobody was asked by it.
+func LedgerRowOf(i *Invitation) (LedgerRow, bool) {
+	if i.AskedAt == nil {
+		return LedgerRow{}, false
+	}
+	row := LedgerRow{
+		Event: i.EventID, Contact: i.Contact, Series: i.Series, Asked: *i.AskedAt, Attendance: i.Attendance, Spoke: i.Spoke, Version: i.Version,
+	}
+	if i.Answered() {
+		row.Answer = i.given()
+	}
+	return row, true
+}
+
+// Says reports whether two rows say the same, whatever the versions they come from.
+func (r LedgerRow) Says(o LedgerRow) bool {
+	o.Version = r.Version
+	return r == o
+}
+
+// Note takes a row, and reports whether the ledger changed. Rows come more than
+// once and in any order: what is older than what the ledger knows of the same
+// invitation changes nothing.
+func (l *Ledger) Note(row LedgerRow) bool {
+	at := slices.IndexFunc(l.Rows, func(r LedgerRow) bool { return r.Event == row.Event && r.Contact == row.Contact })
+	if at >= 0 {
+		if row.Version <= l.Rows[at].Version {
+			return false
+		}
+		l.Rows[at] = row
+		return true
+	}
+	l.Rows = append(l.Rows, row)
+	for len(l.Rows) > ledgerRows {
+		l.Folded.add(l.Rows[0])
+		l.Rows = l.Rows[1:]
+	}
+	return true
+}
+
+// Engagement returns the ledger in sums.
+func (l *Ledger) Engagement() Engagement {
+	sum := l.Folded
+	sum.Series, sum.Contacts = cloned(sum.Series), cloned(sum.Contacts)
+	for _, r := range l.Rows {
+		sum.add(r)
+	}
+	return sum
+}
+
+func cloned(m map[string]Tally) map[string]Tally {
+	c := make(map[string]Tally, len(m))
+	for k, t := range m {
+		c[k] = t
+	}
+	return c
+}
+
+func (e *Engagement) add(r LedgerRow) {
+	one := r.tally()
+	e.Tally = e.plus(one)
+	e.Contacts = counted(e.Contacts, r.Contact, one)
+	if r.Series != "" {
+		e.Series = counted(e.Series, r.Series, one)
+	}
+	if e.FirstAsked == nil || r.Asked.Before(*e.FirstAsked) {
+		e.FirstAsked, e.FirstEvent = &r.Asked, r.Event
+	}
+	if e.LastAsked == nil || !r.Asked.Before(*e.LastAsked) {
+		e.LastAsked, e.LastEvent = &r.Asked, r.Event
+	}
+}
+
+func counted(m map[string]Tally, key string, one Tally) map[string]Tally {
+	if m == nil {
+		m = map[string]Tally{}
+	}
+	m[key] = m[key].plus(one)
+	return m
+}
+
+func (t Tally) plus(o Tally) Tally {
+	return Tally{
+		t.Invited + o.Invited, t.Answered + o.Answered, t.Accepted + o.Accepted,
+		t.Declined + o.Declined, t.Attended + o.Attended, t.Spoke + o.Spoke,
+	}
+}
+
+func (r LedgerRow) tally() Tally {
+	t := Tally{Invited: 1}
+	switch r.Answer {
+	case Accepted:
+		t.Answered, t.Accepted = 1, 1
+	case Declined:
+		t.Answered, t.Declined = 1, 1
+	case Tentative, Delegated, Waiting:
+		t.Answered = 1
+	}
+	if r.Attendance == Attended {
+		t.Attended = 1
+		if r.Spoke {
+			t.Spoke = 1
+		}
+	}
+	return t
+}
+
+// NewcomerTo reports whether who accepts an invitation to the event now has
+// never accepted one to another: a first-timer.
+func (l *Ledger) NewcomerTo(event string) bool {
+	if l.Folded.Accepted > 0 || l.Folded.Attended > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(l.Rows, func(r LedgerRow) bool {
+		return r.Event != event && (r.Answer == Accepted || r.Attendance == Attended)
+	})
+}
