@@ -191,6 +191,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 	for _, inside := range []string{
 		"sign_in.requested", "contact.confirmed", // one person's access
 		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", // one stakeholder's protection
+		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 	} {
 		promised[inside] = true
@@ -371,11 +372,21 @@ func registrations(t *testing.T) []journal.Entry {
 // verifications returns what a verification records that lapses and is renewed.
 func verifications(t *testing.T) []journal.Entry {
 	t.Helper()
-	s, err := directory.Register("01KPB3Q0Z8M6T2V4X9C7D5E1FA", application(), newID, today)
+	a := application()
+	a.Evidence = []directory.Evidence{
+		{Kind: directory.EvidenceIdentifier, Identifier: &directory.Identifier{Scheme: "local", ID: "7"}},
+		{Kind: directory.EvidenceReferences, Referees: []string{"01KPB3Q0Z8M6T2V4X9C7D5E1FD", "01KPB3Q0Z8M6T2V4X9C7D5E1FE"}},
+		{Kind: directory.EvidenceSponsorship, Sponsor: "unitar"},
+	}
+	s, err := directory.Register("01KPB3Q0Z8M6T2V4X9C7D5E1FA", a, newID, today)
 	must(t, err)
 	must(t, s.ConfirmAddress(newID(), today))
+	must(t, s.CheckEvidence(s.Evidence[0].ID, true, today))
+	for _, vouch := range []bool{false, true} {
+		must(t, s.Vouch(directory.EvidenceReferences, "01KPB3Q0Z8M6T2V4X9C7D5E1FD", directory.Word{Vouch: vouch}, today))
+		must(t, s.Vouch(directory.EvidenceSponsorship, "unitar", directory.Word{Vouch: vouch}, today))
+	}
 	must(t, s.Decide(directory.Decision{Outcome: directory.Listed}, today))
-	s.Take()
 	for range 3 {
 		s.Advance(*s.DueAt)
 	}

@@ -70,8 +70,11 @@ func fenced(root object) (keys []string) {
 // function, and is one of an operation for staff.
 func fence(root object) (faults []string) {
 	staff := map[string]string{
-		"ListRegistrationsRoute": "GET /v1/registrations", "PostDecisionRoute": "POST /v1/registrations/{id}/decision", "PostEventRoute": "POST /v1/events",
-		"ListEventsRoute": "GET /v1/events", "PutEventRoute": "PUT /v1/events/{id}", "PostPublicationRoute": "POST /v1/events/{id}/publication",
+		"ListRegistrationsRoute": "GET /v1/registrations", "PostDecisionRoute": "POST /v1/registrations/{id}/decision", "ListSponsorshipsRoute": "GET /v1/sponsorships",
+		"PostCheckRoute":       "POST /v1/registrations/{id}/evidence/{evidence}/check",
+		"PostSponsorshipRoute": "POST /v1/registrations/{id}/sponsorship",
+		"PostEventRoute":       "POST /v1/events",
+		"ListEventsRoute":      "GET /v1/events", "PutEventRoute": "PUT /v1/events/{id}", "PostPublicationRoute": "POST /v1/events/{id}/publication",
 		"ListInvitationsRoute": "GET /v1/events/{id}/invitations", "EngagementRoute": "GET /v1/engagement",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {

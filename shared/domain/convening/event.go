@@ -104,7 +104,7 @@ func Observances() []string {
 // AudienceFilters are the fields that an audience can be narrowed by; they are
 // the facets of the index.
 func AudienceFilters() []string {
-	return []string{"category", "country", "region", "group", "topic", "language", "works_in", "origin", "residence", "led_by", "serves"}
+	return []string{"category", "country", "region", "group", "topic", "language", "works_in", "origin", "residence", "led_by", "serves", "tier"}
 }
 
 // EngagementFilters are the further fields, of the engagement ledger, by which

@@ -3,6 +3,7 @@ package directory
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"convoke/shared/domain/fault"
 	"convoke/shared/domain/taxonomy"
@@ -29,6 +30,18 @@ type Evidence struct {
 	Referees   []string     `json:"referees,omitempty"`   // ids of listed stakeholders, with EvidenceReferences: two of them
 	Sponsor    string       `json:"sponsor,omitempty"`    // organising unit, with EvidenceSponsorship
 	Note       string       `json:"note,omitempty"`       // what a moderator should know
+
+	// Kept by the directory; what a client sends of these is not taken.
+	ID      string        `json:"id,omitempty"`
+	State   EvidenceState `json:"state,omitempty"`
+	StateAt *time.Time    `json:"state_at,omitempty"`
+}
+
+// same reports whether two pieces say the same, so that what became of the one
+// holds of the other.
+func (e Evidence) same(o Evidence) bool {
+	return e.Kind == o.Kind && e.Sponsor == o.Sponsor && slices.Equal(e.Referees, o.Referees) &&
+		(e.Identifier == nil) == (o.Identifier == nil) && (e.Identifier == nil || *e.Identifier == *o.Identifier)
 }
 
 func validateEvidence(faults *fault.List, evidence []Evidence) {
@@ -42,9 +55,11 @@ func validateEvidence(faults *fault.List, evidence []Evidence) {
 }
 
 // tidyEvidence keeps of each piece what its kind calls for and was validated,
-// and identifiers in their one spelling: a moderator is shown nothing else.
-func tidyEvidence(given []Evidence) []Evidence {
+// and identifiers in their one spelling: a moderator is shown nothing else. A
+// piece that was there before keeps its id and what became of it.
+func tidyEvidence(given, before []Evidence, newID func() string) []Evidence {
 	var list []Evidence
+	before = slices.Clone(before)
 	for _, e := range given {
 		tidied := Evidence{Kind: e.Kind, Note: e.Note}
 		switch e.Kind {
@@ -55,6 +70,13 @@ func tidyEvidence(given []Evidence) []Evidence {
 			tidied.Referees = slices.Clone(e.Referees)
 		case EvidenceSponsorship:
 			tidied.Sponsor = e.Sponsor
+		}
+		if i := slices.IndexFunc(before, tidied.same); i >= 0 {
+			tidied.ID, tidied.State, tidied.StateAt = before[i].ID, before[i].State, before[i].StateAt
+			before = slices.Delete(before, i, i+1)
+		}
+		if tidied.ID == "" {
+			tidied.ID = newID()
 		}
 		list = append(list, tidied)
 	}

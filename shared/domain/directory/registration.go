@@ -67,7 +67,7 @@ func Register(id string, a Application, newID func() string, now time.Time) (*St
 		return nil, err
 	}
 	s := &Stakeholder{
-		ID: id, Profile: a.Profile.Tidied(), Contacts: tidyContacts(a.Contacts, nil, newID), Evidence: tidyEvidence(a.Evidence),
+		ID: id, Profile: a.Profile.Tidied(), Contacts: tidyContacts(a.Contacts, nil, newID), Evidence: tidyEvidence(a.Evidence, nil, newID),
 		Consents: []Consent{{Purpose: "directory", TextVersion: a.Consent.TextVersion, At: now, Channel: "api"}},
 		Status:   AwaitingEmail, Source: "registration", SubmittedAt: now, UpdatedAt: now,
 	}
@@ -111,6 +111,7 @@ func (s *Stakeholder) ConfirmAddress(contactID string, now time.Time) error {
 	if s.Contacts[i].Role == RoleFocalPoint && s.Status == AwaitingEmail {
 		s.Status = AwaitingReview
 		s.Record("registration.awaiting_review", "stakeholder", s.ID)
+		s.askForEvidence(now)
 	}
 	return nil
 }
@@ -151,6 +152,7 @@ func (s *Stakeholder) Decide(d Decision, now time.Time) error {
 	s.Status, s.Reasons, s.Note, s.DecidedAt, s.UpdatedAt = d.Outcome, d.Reasons, d.Note, &now, now
 	if d.Outcome == Listed {
 		s.verify(now, d.Lasts)
+		s.weigh(now)
 	}
 	focal, _ := s.FocalPoint()
 	s.Explain(strings.TrimSpace(strings.Join(d.Reasons, ", ") + " " + d.Note))
@@ -169,7 +171,7 @@ func (s *Stakeholder) Correct(a Application, newID func() string, now time.Time)
 		return err
 	}
 	a.AtRisk = a.AtRisk || s.AtRisk && s.VerifiedAt != nil // what was public once takes Expose
-	s.Profile, s.Contacts, s.Evidence = a.Profile.Tidied(), tidyContacts(a.Contacts, s.Contacts, newID), tidyEvidence(a.Evidence)
+	s.Profile, s.Contacts, s.Evidence = a.Profile.Tidied(), tidyContacts(a.Contacts, s.Contacts, newID), tidyEvidence(a.Evidence, s.Evidence, newID)
 	s.UpdatedAt = now
 	if last := len(s.Consents) - 1; last < 0 || s.Consents[last].TextVersion != a.Consent.TextVersion {
 		s.Consents = append(s.Consents, Consent{Purpose: "directory", TextVersion: a.Consent.TextVersion, At: now, Channel: "api"})
@@ -182,6 +184,7 @@ func (s *Stakeholder) Correct(a Application, newID func() string, now time.Time)
 	}
 	s.Status = AwaitingReview
 	s.Record("registration.awaiting_review", "stakeholder", s.ID)
+	s.askForEvidence(now)
 	return nil
 }
 

@@ -39,11 +39,16 @@ func (m *Mailer) composers() map[string]composer {
 		"verification.expiring":  m.composeFreshness,
 		"verification.lapsed":    m.composeFreshness,
 		"protection.requested":   m.composeRequest,
-		"invitation.queued":      m.composeInvitation,
-		"invitation.reminded":    m.composeInvitation,
-		"invitation.accepted":    m.composeInvitation,
-		"invitation.tentative":   m.composeInvitation,
-		"invitation.declined":    m.composeInvitation,
+
+		"verification.reference_asked":   m.composeReferenceAsked,
+		"verification.reference_given":   m.composeReferenceAnswered,
+		"verification.reference_refused": m.composeReferenceAnswered,
+
+		"invitation.queued":    m.composeInvitation,
+		"invitation.reminded":  m.composeInvitation,
+		"invitation.accepted":  m.composeInvitation,
+		"invitation.tentative": m.composeInvitation,
+		"invitation.declined":  m.composeInvitation,
 	}
 }
 

@@ -159,6 +159,9 @@ func mailed(kind string) bool {
 		"registration.declined",
 		"verification.expiring",
 		"verification.lapsed",
+		"verification.reference_asked",
+		"verification.reference_given",
+		"verification.reference_refused",
 		"invitation.queued",
 		"invitation.reminded",
 		"invitation.accepted",
@@ -176,5 +179,10 @@ func published(kind string) bool {
 	if strings.HasPrefix(kind, "protection.") {
 		return kind == withdrawn
 	}
-	return kind != "sign_in.requested" && kind != "contact.confirmed"
+	switch kind {
+	case "sign_in.requested", "contact.confirmed",
+		"verification.reference_asked", "verification.reference_given", "verification.reference_refused": // who vouches for whom
+		return false
+	}
+	return true
 }

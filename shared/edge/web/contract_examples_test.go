@@ -96,6 +96,12 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "postAtRisk":
 		e := s.confirmed(s.register("agency"))
 		return "/v1/stakeholders/" + e.ID + "/at-risk", s.focal(e)
+	case "postSponsorship":
+		e := s.confirmed(s.register("sponsored"))
+		return "/v1/registrations/" + e.ID + "/sponsorship", s.as(auth.Organiser, e.Vouchers[0].From)
+	case "postCheck":
+		e := s.confirmed(s.register("agency"))
+		return "/v1/registrations/" + e.ID + "/evidence/" + e.Evidence[0].ID + "/check", append(s.as(auth.Moderator, ""), "If-Match", etag(e.Version))
 	case "putEvent":
 		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))

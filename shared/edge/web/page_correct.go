@@ -76,7 +76,7 @@ func (s *Server) correct(ctx context.Context, who auth.Identity, form url.Values
 		}
 		var a directory.Application
 		a, fieldOf = corrected(e, form)
-		return e.Correct(a, s.Store.NewID, s.now())
+		return s.correctOnce(ctx, e, a)
 	})
 	return e, fieldOf, err
 }

@@ -103,6 +103,8 @@ func (p page) valueName(field, value string) string {
 		return p.topicName(value)
 	case "language":
 		return i18n.Language(p.lang, value)
+	case "tier":
+		return p.t("tier." + value)
 	case "led_by", "serves":
 		if slices.Contains(directory.Groups(), value) {
 			return p.t("group." + value)

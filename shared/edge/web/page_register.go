@@ -44,6 +44,9 @@ func (s *Server) registerForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	application, fieldOf := applicationOf(form)
 	e, err := s.register(application)
+	if err == nil {
+		err = s.refereesKnown(r.Context(), application, e)
+	}
 	if err != nil {
 		faults, err := faultsOf(p, err, formFields{labels: "register", order: registrationFields(), of: fieldOf})
 		if err != nil {

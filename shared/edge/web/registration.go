@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -21,13 +22,22 @@ type registrationView struct {
 	directory.Profile
 	Contacts   []directory.Contact  `json:"contacts,omitempty"`
 	Evidence   []directory.Evidence `json:"evidence,omitempty"`
+	Tier       directory.Tier       `json:"tier,omitempty"`
 	Duplicates []string             `json:"possible_duplicates,omitempty"` // for moderators
+	Vouchers   []directory.Voucher  `json:"vouchers,omitempty"`            // for moderators
+}
+
+// viewForStaff is a registration with what is for moderators alone.
+func viewForStaff(e *directory.Stakeholder) registrationView {
+	view := viewRegistration(e)
+	view.Vouchers = e.Vouchers
+	return view
 }
 
 func viewRegistration(e *directory.Stakeholder) registrationView {
 	return registrationView{
 		ID: e.ID, Status: e.Status, SubmittedAt: e.SubmittedAt, UpdatedAt: e.UpdatedAt, DecidedAt: e.DecidedAt,
-		Reasons: e.Reasons, Note: e.Note, Profile: e.Profile, Contacts: e.Contacts, Evidence: e.Evidence,
+		Reasons: e.Reasons, Note: e.Note, Profile: e.Profile, Contacts: e.Contacts, Evidence: e.Evidence, Tier: e.Tier,
 	}
 }
 
@@ -50,6 +60,9 @@ func (s *Server) postRegistration(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	if err := s.limitedTo(w, focalAddress(e)); err != nil {
+		return err
+	}
+	if err := s.refereesKnown(r.Context(), application, e); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusAccepted, header: []string{"Location", "/v1/registrations/" + e.ID}, body: received{e.ID, e.Status}}
@@ -84,7 +97,7 @@ func (s *Server) listRegistrations(w http.ResponseWriter, r *http.Request) error
 	}
 	items := make([]registrationView, len(list))
 	for i, e := range list {
-		items[i] = viewRegistration(e)
+		items[i] = viewForStaff(e)
 	}
 	return ok(w, listOf[registrationView]{items, next})
 }
@@ -102,6 +115,7 @@ func (s *Server) getRegistration(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := viewRegistration(e)
 	if staff(identityOf(r)) {
+		view = viewForStaff(e)
 		if view.Duplicates, err = s.Store.Claimants(r.Context(), e); err != nil {
 			return err
 		}
@@ -149,7 +163,7 @@ func (s *Server) putRegistration(w http.ResponseWriter, r *http.Request) error {
 		if !actsFor(identityOf(r), e) {
 			return errNoRoute
 		}
-		return e.Correct(application, s.Store.NewID, s.now())
+		return s.correctOnce(r.Context(), e, application)
 	})
 	if err != nil {
 		return err
@@ -176,13 +190,25 @@ func (s *Server) postDecision(w http.ResponseWriter, r *http.Request) error {
 		if err := e.Decide(decision, s.now()); err != nil {
 			return err
 		}
-		answer.header, answer.body = []string{"ETag", etag(e.Version + 1)}, viewRegistration(e)
+		answer.header, answer.body = []string{"ETag", etag(e.Version + 1)}, viewForStaff(e)
 		return answer.keep(r.Context())
 	})
 	if err != nil {
 		return err
 	}
 	return answer.write(w)
+}
+
+// correctOnce replaces what the stakeholder said of itself, once it is known that
+// the application holds and that its referees can be asked.
+func (s *Server) correctOnce(ctx context.Context, e *directory.Stakeholder, a directory.Application) error {
+	if err := a.Validate(s.now()); err != nil {
+		return err
+	}
+	if err := s.refereesKnown(ctx, a, e); err != nil {
+		return err
+	}
+	return e.Correct(a, s.Store.NewID, s.now())
 }
 
 // limited refuses what comes too often from one network address, before any

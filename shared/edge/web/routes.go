@@ -46,6 +46,7 @@ func (s *Server) routes() []route {
 		s.registrationRoutes(),
 		s.stakeholderRoutes(),
 		s.freshnessRoutes(),
+		s.vettingRoutes(),
 		s.auditRoutes(),
 		s.protectionRoutes(),
 		s.eventRoutes(),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -23,20 +24,22 @@ type profileView struct {
 	ID   string `json:"id"`
 	Name string `json:"name"` // for the reader's language
 	directory.Profile
-	Regions    []string   `json:"regions"` // UN M49, derived from the country
-	Groups     []string   `json:"groups"`  // 199 least developed, 432 landlocked, 722 small island
-	Lapsed     bool       `json:"lapsed,omitempty"`
-	VerifiedAt *time.Time `json:"verified_at,omitempty"`
-	RenewedAt  *time.Time `json:"renewed_at,omitempty"`
-	ValidUntil *time.Time `json:"valid_until,omitempty"`
-	UpdatedAt  time.Time  `json:"updated_at"`
+	Regions    []string          `json:"regions"`          // UN M49, derived from the country
+	Groups     []string          `json:"groups"`           // 199 least developed, 432 landlocked, 722 small island
+	Tier       directory.Tier    `json:"tier"`             // on what its listing rests
+	Checks     []directory.Check `json:"checks,omitempty"` // what was looked at, and when; not by whom
+	Lapsed     bool              `json:"lapsed,omitempty"`
+	VerifiedAt *time.Time        `json:"verified_at,omitempty"`
+	RenewedAt  *time.Time        `json:"renewed_at,omitempty"`
+	ValidUntil *time.Time        `json:"valid_until,omitempty"`
+	UpdatedAt  time.Time         `json:"updated_at"`
 }
 
 func viewProfile(e *directory.Stakeholder, r directory.Reader, lang string, now time.Time) profileView {
 	return profileView{
 		ID: e.ID, Name: e.DisplayName(lang), Profile: e.For(r), Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
 		Groups: append([]string{}, taxonomy.GroupsOf(e.Country, now)...), UpdatedAt: e.UpdatedAt,
-		Lapsed: e.Status == directory.Lapsed, VerifiedAt: e.VerifiedAt, RenewedAt: e.RenewedAt, ValidUntil: e.ValidUntil,
+		Tier: cmp.Or(e.Tier, directory.TierNone), Checks: e.Checks, Lapsed: e.Status == directory.Lapsed, VerifiedAt: e.VerifiedAt, RenewedAt: e.RenewedAt, ValidUntil: e.ValidUntil,
 	}
 }
 

@@ -6,5 +6,6 @@ const (
 	PurposeAnswer      = "answer"      // event, contact: answer an invitation
 	PurposeRenew       = "renew"       // stakeholder, contact: say that the entry is still correct
 	PurposeRequest     = "request"     // stakeholder, request: confirm a step that a contact asked for
+	PurposeReference   = "reference"   // applicant, referee, contact: vouch for the applicant
 	PurposeUnsubscribe = "unsubscribe" // hash of the address: stop all mail to it
 )

@@ -46,15 +46,18 @@ func letters(lang i18n.Lang) map[string]Letter {
 		"reason.duplicate", "reason.out_of_scope", "reason.incomplete",
 	}
 	all := map[string]Letter{
-		"confirm":    ConfirmAddress{"Migrant Forum", "https://convoke.example.org/confirm?t=1", expires}.Letter(lang),
-		"sign_in":    SignIn{"https://convoke.example.org/sign-in?t=1", expires}.Letter(lang),
-		"listed":     RegistrationListed{"Migrant Forum", "https://convoke.example.org/stakeholders/1"}.Letter(lang),
-		"returned":   RegistrationReturned{"Migrant Forum", reasons, "Please add\n\nthe statutes.", "https://convoke.example.org/r/1"}.Letter(lang),
-		"expiring":   VerificationExpiring{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"lapsed":     VerificationLapsed{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"declined":   RegistrationDeclined{"Migrant Forum", reasons[:1], ""}.Letter(lang),
-		"invitation": invitation().Letter(lang),
-		"reminder":   Reminder(invitation()).Letter(lang),
+		"confirm":           ConfirmAddress{"Migrant Forum", "https://convoke.example.org/confirm?t=1", expires}.Letter(lang),
+		"sign_in":           SignIn{"https://convoke.example.org/sign-in?t=1", expires}.Letter(lang),
+		"listed":            RegistrationListed{"Migrant Forum", "https://convoke.example.org/stakeholders/1"}.Letter(lang),
+		"returned":          RegistrationReturned{"Migrant Forum", reasons, "Please add\n\nthe statutes.", "https://convoke.example.org/r/1"}.Letter(lang),
+		"expiring":          VerificationExpiring{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
+		"lapsed":            VerificationLapsed{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
+		"reference":         ReferenceAsked{"Migrant Forum", "Diaspora Council", "https://convoke.example.org/reference/1", expires}.Letter(lang),
+		"reference_given":   ReferenceAnswered{"Migrant Forum", "Diaspora Council", true, "https://convoke.example.org/sign-in"}.Letter(lang),
+		"reference_refused": ReferenceAnswered{"Migrant Forum", "Diaspora Council", false, "https://convoke.example.org/sign-in"}.Letter(lang),
+		"declined":          RegistrationDeclined{"Migrant Forum", reasons[:1], ""}.Letter(lang),
+		"invitation":        invitation().Letter(lang),
+		"reminder":          Reminder(invitation()).Letter(lang),
 	}
 	for _, answer := range []Answer{AnswerAccepted, AnswerTentative, AnswerDeclined, AnswerWaiting} {
 		all["answer_"+string(answer)] = AnswerReceived{invitation(), answer}.Letter(lang)

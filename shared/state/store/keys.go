@@ -21,6 +21,7 @@ import (
 //	HOLDER        NAME#.. or IDENTIFIER#..    HOLDER
 //	ADDRESS       ADDRESS#hash                CONTACT#stakeholder#id
 //	SUPPRESSION   ADDRESS#hash                SUPPRESSION
+//	SPONSORSHIP   SPONSOR#unit                STAKEHOLDER#id
 //	EVENT         EVENT#id                    EVENT                     UNIT#unit / starts#id                DUE#shard / when#id
 //	COUNTS        EVENT#id                    COUNTS
 //	PANEL         EVENT#id                    PANEL
@@ -40,6 +41,7 @@ const (
 	typeHolder      = "HOLDER"
 	typeAddress     = "ADDRESS"
 	typeSuppression = "SUPPRESSION"
+	typeSponsorship = "SPONSORSHIP"
 	typeEvent       = "EVENT"
 	typeCounts      = "COUNTS"
 	typePanel       = "PANEL"
@@ -105,6 +107,10 @@ const contactPrefix = "CONTACT#"
 
 func suppressionKey(addressHash string) table.Key {
 	return table.Key{PK: "ADDRESS#" + addressHash, SK: "SUPPRESSION"}
+}
+
+func sponsorKey(unit, stakeholder string) table.Key {
+	return table.Key{PK: "SPONSOR#" + unit, SK: "STAKEHOLDER#" + stakeholder}
 }
 
 func eventKey(id string) table.Key { return table.Key{PK: "EVENT#" + id, SK: "EVENT"} }

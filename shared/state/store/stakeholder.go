@@ -53,7 +53,7 @@ func stakeholderClaims(s *directory.Stakeholder) []claim {
 			add(addressKey(AddressHash(c.Email), s.ID, c.ID), typeAddress, false)
 		}
 	}
-	return list
+	return append(list, sponsorshipClaims(s)...)
 }
 
 // registered is the source of a stakeholder that entered by registration.

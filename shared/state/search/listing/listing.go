@@ -4,6 +4,7 @@
 package listing
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -29,6 +30,7 @@ type Entry struct {
 	Topics     []string         `json:"topics,omitempty"`
 	Website    string           `json:"website,omitempty"`
 	VerifiedAt *time.Time       `json:"verified_at,omitempty"`
+	Tier       directory.Tier   `json:"tier"`             // see directory.Tiers
 	Lapsed     bool             `json:"lapsed,omitempty"` // its verification ended; see IncludingLapsed
 }
 
@@ -82,7 +84,7 @@ func names(e *directory.Stakeholder) []search.Name {
 func stored(e *directory.Stakeholder, seen directory.Profile) json.RawMessage {
 	entry := Entry{
 		ID: e.ID, Name: e.DisplayName(), Category: e.Category, Country: e.Country, Topics: seen.Topics, Website: seen.Website, VerifiedAt: e.VerifiedAt,
-		Lapsed: e.Status == directory.Lapsed,
+		Tier: cmp.Or(e.Tier, directory.TierNone), Lapsed: e.Status == directory.Lapsed,
 	}
 	for _, n := range e.Names {
 		switch {

@@ -71,7 +71,7 @@ func facets(e *directory.Stakeholder) map[string][]string {
 	all := map[string][]string{
 		seenBy: readers, "category": {e.Category}, "country": {e.Country}, "region": taxonomy.RegionsOf(e.Country),
 		"group": taxonomy.GroupsOf(e.Country, e.UpdatedAt), "topic": e.Topics, "language": e.Languages, "works_in": e.WorksIn,
-		"status": {string(e.Status)}, "origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
+		"status": {string(e.Status)}, "tier": {string(cmp.Or(e.Tier, directory.TierNone))}, "origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
 	}
 	for facet, field := range hideableFacets() {
 		switch least := e.Least(field); {
