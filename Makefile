@@ -6,6 +6,7 @@ RELEASE   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo de
 CACHE     := $(CURDIR)/.cache
 DATA      ?= data
 LISTEN    ?= 127.0.0.1:8080
+N         ?= 100000
 
 LDFLAGS := -s -w -X convoke/shared/platform/boot.Release=$(RELEASE)
 TEMPL   := go run github.com/a-h/templ/cmd/templ@v0.3.977
@@ -77,6 +78,10 @@ bench-panel: ## Measure the panel builder: 200 random panels of 8 seats, 5,000 c
 
 bench-init: build-host ## Measure how long the functions take to start (on a quiet machine)
 	go test ./infra -run '^$$' -bench Init -benchtime 1x
+
+bench-search: ## Measure the search on N generated documents and the ROR sample, beside Bleve
+	cd infra/benchsearch && go build -o $(CURDIR)/build/benchsearch .
+	build/benchsearch -n $(N)
 
 relevance: ## Measure how well organisations are found by other spellings (needs the ROR sample)
 	go run ./infra/relevance

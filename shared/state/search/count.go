@@ -12,7 +12,7 @@ func (e *evaluation) hits() []found {
 	hits := make([]found, len(e.layers))
 	for i := range hits {
 		if e.listing() {
-			hits[i].set = e.scopes[i].all(e.layers[i].n, 0)
+			hits[i].set = e.layers[i].all(&e.scopes[i], 0)
 			continue
 		}
 		hits[i] = e.found[i]
@@ -52,7 +52,7 @@ func (e *evaluation) count(hits []found) map[string][]Count {
 // where more than one layer has any.
 func (e *evaluation) countField(field string, hits []found) []Count {
 	counts := []Count{}
-	at, several := map[string]int(nil), false
+	at, several := map[string]int(nil), false // what was counted in layers before
 	for i := range e.layers {
 		f := e.layers[i].facets[field]
 		if f == nil {
@@ -68,9 +68,11 @@ func (e *evaluation) countField(field string, hits []found) []Count {
 			counts = together(counts, before, at)
 		}
 	}
-	slices.SortFunc(counts, func(a, b Count) int {
-		return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(a.Value, b.Value))
-	})
+	if several {
+		slices.SortFunc(counts, func(a, b Count) int {
+			return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(a.Value, b.Value))
+		})
+	}
 	return counts
 }
 
@@ -81,7 +83,7 @@ func (e *evaluation) countLayer(i int, f *facet, field string, hits *found) {
 	case e.listing() && left == 0:
 		e.scorer.countSet(f, hits.set)
 	case e.listing():
-		e.scorer.countSet(f, e.scopes[i].all(e.layers[i].n, left))
+		e.scorer.countSet(f, e.layers[i].all(&e.scopes[i], left))
 	case left == 0:
 		e.scorer.count(f, hits.docs)
 	default:

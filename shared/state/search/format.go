@@ -1,13 +1,11 @@
 package search
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"iter"
 	"maps"
 	"slices"
-	"sort"
 )
 
 // A segment file is a header of 32 bytes, a directory, and the sections that the
@@ -126,9 +124,15 @@ func (l list) span(i int) (from, to uint32) {
 
 // find looks a string up in a sorted list, and returns where it is or would be.
 func (l list) find(s string) (int, bool) {
-	b := []byte(s)
-	i := sort.Search(l.n, func(i int) bool { return bytes.Compare(l.at(i), b) >= 0 })
-	return i, i < l.n && bytes.Equal(l.at(i), b)
+	lo, hi := 0, l.n
+	for lo < hi {
+		if mid := int(uint(lo+hi) / 2); string(l.at(mid)) < s {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo, lo < l.n && string(l.at(lo)) == s
 }
 
 func encodeList[T string | []byte](n int, items iter.Seq[T]) []byte {

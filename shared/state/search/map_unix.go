@@ -21,12 +21,24 @@ func mapFile(path string) (data []byte, err error) {
 	if err != nil || info.Size() == 0 {
 		return nil, err
 	}
-	return unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+	return unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED|populate)
 }
 
 // unmap gives a mapping back. It fails only for what is not a mapping.
 func unmap(data []byte) {
 	if data != nil {
 		_ = unix.Munmap(data)
+	}
+}
+
+// maxKept is up to which size a file that has just been read through stays in
+// this process's memory. Of a larger one, the pages that queries touch come back
+// from the system's cache.
+const maxKept = 128 << 20
+
+// release lets the pages of a mapping go. It fails only for what is not one.
+func release(data []byte) {
+	if len(data) > maxKept {
+		_ = unix.Madvise(data, unix.MADV_DONTNEED)
 	}
 }

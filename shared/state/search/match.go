@@ -9,7 +9,7 @@ import (
 const (
 	// enough is how many documents one word must find as typed for edits not to be
 	// forgiven. Several words together are seldom found by chance, so they need
-	// fewer: a part of this, by the square of their number.
+	// fewer: a part of this, by the third power of their number.
 	enough = 10
 	// scarcest is the weight of a word that one document has.
 	scarcest = 255
@@ -78,11 +78,13 @@ func (e *evaluation) match() {
 		e.matchLayers(m)
 		e.mode = m
 		visible := e.visible()
-		if visible >= max(1, enough/(e.parsed.required*e.parsed.required)) || visible > 0 && (m.tolerant || !e.forgiving()) {
+		if visible >= enoughOf(e.parsed.required) || visible > 0 && (m.tolerant || !e.forgiving()) {
 			break
 		}
 	}
 }
+
+func enoughOf(words int) int { return max(1, enough/(words*words*words)) }
 
 func (e *evaluation) forgiving() bool {
 	return slices.ContainsFunc(e.parsed.words, func(w queryWord) bool { return w.edits(mode{}) > 0 })
@@ -154,7 +156,7 @@ func (e *evaluation) matchLayer(i int, m mode) found {
 		}
 		s.begin(at+1, e.weights[w], w < required, need)
 		if need == 0 && s.within == nil && e.sizes[i][w] > l.n/manyPostings {
-			s.within = e.scopes[i].any(l.n)
+			s.within = l.any(s.scope)
 		}
 		for g := range l.groups {
 			for _, span := range e.spans[i][w][g] {

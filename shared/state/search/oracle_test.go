@@ -96,7 +96,7 @@ func (m model) matching(docs []Document, p parsed, visible, counted func(Documen
 		found := atLeast(docs, p, m, p.required)
 		n := len(slices.DeleteFunc(slices.Clone(found), func(d Document) bool { return !visible(d) }))
 		forgiving := slices.ContainsFunc(p.words, func(w queryWord) bool { return w.edits(mode{}) > 0 })
-		if n >= max(1, enough/(p.required*p.required)) || n > 0 && (m.tolerant || !forgiving) {
+		if n >= max(1, 10/(p.required*p.required*p.required)) || n > 0 && (m.tolerant || !forgiving) {
 			return found
 		}
 	}

@@ -36,6 +36,8 @@ type Query struct {
 	Boost  []Boost
 	// Suggest asks for a Suggestion, Explain for each hit's Why.
 	Suggest, Explain bool
+
+	head int // how many of the best hits are looked at again
 }
 
 // Filter holds for documents with any of the values AnyOf, when given, and none
@@ -192,6 +194,29 @@ func parse(text string) parsed {
 	}
 	p.order(all)
 	return p
+}
+
+// Parts takes a query's text apart for an engine that is not this one: the plain
+// words, whether the last of them may be the beginning of a word, the quoted
+// phrases, and what is excluded.
+func Parts(text string) (plain string, open bool, phrases, excluded []string) {
+	text = readable(text)
+	var words []string
+	for text != "" {
+		chunk := nextChunk(text)
+		text = text[chunk.length:]
+		switch body := strings.TrimSpace(chunk.text); {
+		case len(analyse(body)) == 0:
+		case chunk.excluded:
+			excluded = append(excluded, body)
+		case chunk.quoted:
+			phrases = append(phrases, body)
+		default:
+			words = append(words, body)
+			open = text == "" && !endsWord(chunk.text)
+		}
+	}
+	return strings.Join(words, " "), open, phrases, excluded
 }
 
 // readable is the part of a query's text that is read.

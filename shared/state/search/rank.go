@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"math/bits"
@@ -65,7 +66,7 @@ func (e *evaluation) page(hits []found, after *place, limit int) []ranked {
 	if !e.byRelevance() {
 		return e.best(hits, rank, limit+1, follows)
 	}
-	head := e.best(hits, rank, headSize, nil)
+	head := e.best(hits, rank, cmp.Or(e.query.head, headSize), nil)
 	if len(head) == 0 {
 		return nil
 	}

@@ -19,17 +19,18 @@ type own struct {
 	left  uint64 // the tests left out, by bit
 }
 
-// test is one filter or range of a query on a layer: a set, or else a column of
-// numbers.
+// test is one filter or range of a query on a layer: a test of a facet's values,
+// or else a column of numbers.
 type test struct {
-	set   bitset
-	among number // nil for none
+	filter *Filter
+	values valueTest
+	among  number // nil for none
 	Range
 }
 
 func (t *test) has(doc uint32) bool {
-	if t.set != nil {
-		return t.set.has(doc)
+	if t.filter != nil {
+		return t.values.has(doc)
 	}
 	if t.among == nil {
 		return t.OrNone
@@ -53,7 +54,8 @@ func (l *layer) scope(q *Query, p *parsed) scope {
 		s.base.andNot(l.phrase(terms))
 	}
 	for i := range q.Where {
-		s.tests = append(s.tests, test{set: l.filter(&q.Where[i])})
+		f := &q.Where[i]
+		s.tests = append(s.tests, test{filter: f, values: l.facets[f.Field].test(f)})
 	}
 	for _, r := range q.Ranges {
 		s.tests = append(s.tests, test{among: l.numbers[r.Field], Range: r})
@@ -94,12 +96,25 @@ func (s *scope) fails(doc uint32) (failed uint64, ok bool) {
 
 // admits reports whether a document may be a hit or be counted by some facet.
 func (s *scope) admits(doc uint32) bool {
-	failed, ok := s.fails(doc)
-	if !ok || failed == 0 {
-		return ok
+	if !s.base.has(doc) {
+		return false
 	}
-	for _, o := range s.own {
-		if failed&^o.left == 0 {
+	var failed uint64
+	for i := range s.tests {
+		if s.tests[i].has(doc) {
+			continue
+		}
+		if failed |= 1 << i; !s.leavesOut(failed) {
+			return false
+		}
+	}
+	return true
+}
+
+// leavesOut reports whether some facet leaves all of these tests out.
+func (s *scope) leavesOut(tests uint64) bool {
+	for i := range s.own {
+		if tests&^s.own[i].left == 0 {
 			return true
 		}
 	}
@@ -122,16 +137,16 @@ func (s *scope) leftOut(field string) uint64 {
 	return 0
 }
 
-// all returns the documents, of n, that pass all tests but those left out.
-func (s *scope) all(n int, left uint64) bitset {
+// all returns the documents that pass all tests of a scope but those left out.
+func (l *layer) all(s *scope, left uint64) bitset {
 	set := s.base.clone()
 	for i := range s.tests {
 		switch t := &s.tests[i]; {
 		case left>>i&1 != 0:
-		case t.set != nil:
-			set.and(t.set)
+		case t.filter != nil:
+			set.and(l.filter(t.filter))
 		default:
-			for doc := range uint32(n) {
+			for doc := range uint32(l.n) {
 				if !t.has(doc) {
 					set.clear(doc)
 				}
@@ -141,11 +156,11 @@ func (s *scope) all(n int, left uint64) bitset {
 	return set
 }
 
-// any returns the documents, of n, that it admits.
-func (s *scope) any(n int) bitset {
-	set := s.all(n, 0)
+// any returns the documents that a scope admits.
+func (l *layer) any(s *scope) bitset {
+	set := l.all(s, 0)
 	for _, o := range s.own {
-		set.or(s.all(n, o.left))
+		set.or(l.all(s, o.left))
 	}
 	return set
 }

@@ -20,6 +20,7 @@ type scorer struct {
 
 	counts  []uint32 // by the number of a facet's value; all 0 between uses
 	counted []uint32 // those that are not
+	order   []uint64 // to sort them
 }
 
 // docScore is what is known of a document. A step is a word of the query, from 1.

@@ -201,8 +201,18 @@ func TestStrangeQueries(t *testing.T) {
 	}
 	for i := range n {
 		text := strange(r, i)
-		if _, err := ix.Search(ctx, Query{Text: text, Facets: []string{text}, Where: []Filter{{Field: text, NoneOf: []string{text}}}}); err != nil {
+		q := Query{Text: text, Facets: []string{text}, Where: []Filter{{Field: text, NoneOf: []string{text}}}, Suggest: true, Explain: true}
+		found, err := ix.Search(ctx, q)
+		if err != nil {
 			t.Fatalf("%q: %v", text, err)
+		}
+		if len(parse(text).words) > maxQueryWords {
+			t.Fatalf("%q has %d words", text, len(parse(text).words))
+		}
+		for _, m := range found.Marks(Name{Text: text}) {
+			if m.From < 0 || m.From >= m.To || m.To > len(text) {
+				t.Fatalf("%q: mark %+v", text, m)
+			}
 		}
 		if _, err := ix.Search(ctx, Query{Cursor: text[:min(len(text), 60)]}); err != nil && !errors.Is(err, ErrCursor) {
 			t.Fatalf("cursor %q: %v", text, err)
@@ -214,7 +224,7 @@ func TestStrangeQueries(t *testing.T) {
 // quotes and dashes, single letters of every script, 10 KB of one thing.
 func strange(r *rand.Rand, i int) string {
 	var b strings.Builder
-	pieces := []string{`"`, "-", " ", ".", "“", "”", "\xff", "\xc3", "\u0301", "\u200d", "a", "bank", "ж", "界", "ที", "u.n.", "\x00", "\U0001F30D", "ــ", "é", "0"}
+	pieces := []string{`"`, "-", " ", "((((", "[[{", `"-"-`, "«„“", ":/\\*", ".", "“", "”", "\xff", "\xc3", "\u0301", "\u200d", "a", "bank", "ж", "界", "ที", "u.n.", "\x00", "\U0001F30D", "ــ", "é", "0"}
 	for range r.IntN(30) {
 		if r.IntN(3) == 0 {
 			b.WriteRune(rune(r.IntN(utf8.MaxRune)))

@@ -48,6 +48,7 @@ func openSegment(ctx context.Context, store blob.Store, ref segmentRef) (*segmen
 		return nil, &CorruptError{Key: ref.Key, Reason: reason}
 	}
 	if mapped != nil {
+		release(mapped)
 		runtime.AddCleanup(s, unmap, mapped)
 	}
 	return s, nil

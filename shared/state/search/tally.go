@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // room makes sure that n values can be counted.
@@ -20,18 +21,22 @@ func (s *scorer) note(value, n uint32) {
 	s.counts[value] += n
 }
 
-// takeCounts appends what was counted of a facet and leaves nothing counted.
+// takeCounts appends what was counted of a facet, the most frequent first, and
+// leaves nothing counted.
 func (s *scorer) takeCounts(f *facet, counts []Count) []Count {
-	if len(counts) == 0 && len(s.counted) > 0 {
-		counts = make([]Count, 0, len(s.counted))
-	}
+	s.order = s.order[:0]
 	for _, v := range s.counted {
 		if n := s.counts[v]; n > 0 {
-			counts = append(counts, Count{Value: f.name(int(v)), N: int(n)})
+			s.order = append(s.order, uint64(^n)<<32|uint64(v)) // values are numbered in their order
 		}
 		s.counts[v] = 0
 	}
 	s.counted = s.counted[:0]
+	slices.Sort(s.order)
+	counts = slices.Grow(counts, len(s.order))
+	for _, o := range s.order {
+		counts = append(counts, Count{Value: f.name(int(uint32(o))), N: int(^uint32(o >> 32))})
+	}
 	return counts
 }
 
@@ -88,16 +93,16 @@ func (s *scorer) countSet(f *facet, set bitset) {
 }
 
 // countBits counts for the documents of a set, or with all bits of flip set for
-// those that are not in it.
+// those, of n, that are not in it.
 func (s *scorer) countBits(f *facet, set bitset, flip uint64, n int) {
+	if f.column[0] == byteColumn {
+		s.countBytes(f, set, flip, n)
+		return
+	}
 	var docs [256]uint32
 	used := 0
 	for i, w := range set {
-		w ^= flip
-		if last := n - i*64; last < 64 {
-			w &= 1<<last - 1
-		}
-		for ; w != 0; w &= w - 1 {
+		for w = within(w^flip, n-i*64); w != 0; w &= w - 1 {
 			docs[used] = uint32(i<<6 + bits.TrailingZeros64(w))
 			if used++; used == len(docs) {
 				s.count(f, docs[:])
@@ -106,4 +111,31 @@ func (s *scorer) countBits(f *facet, set bitset, flip uint64, n int) {
 		}
 	}
 	s.count(f, docs[:used])
+}
+
+// countBytes does so where a document has one value, which is a byte.
+func (s *scorer) countBytes(f *facet, set bitset, flip uint64, n int) {
+	var counts [256]uint32
+	for i, w := range set {
+		if w = within(w^flip, n-i*64); w == 0 {
+			continue
+		}
+		column := f.column[2+i<<6:]
+		for ; w != 0; w &= w - 1 {
+			counts[column[bits.TrailingZeros64(w)]]++
+		}
+	}
+	for v, n := range counts[1:] {
+		if n > 0 {
+			s.note(uint32(v), n)
+		}
+	}
+}
+
+// within leaves of a word of a set the first n bits.
+func within(w uint64, n int) uint64 {
+	if n < 64 {
+		w &= 1<<n - 1
+	}
+	return w
 }
