@@ -66,6 +66,7 @@ type span struct {
 const (
 	asTyped       = 100
 	completed     = 80 // the last word is the beginning of the term
+	byBones       = 70 // an Arabic word has the same consonants
 	oneEdit       = 60
 	otherLetter   = 50 // the first letter is wrong
 	twoEdits      = 45
@@ -88,10 +89,25 @@ func (d *dictionary) expand(w *queryWord, m mode) []span {
 		lo, hi := d.prefix(w.term)
 		spans = append(spans, span{lo, hi, completed})
 	}
+	if m.tolerant && w.bones != "" {
+		spans = d.sameBones(spans, w)
+	}
 	if m.tolerant {
 		spans = d.forgive(spans, w, m)
 	}
 	return flatten(spans)
+}
+
+// sameBones adds the Arabic words that have the same consonants.
+func (d *dictionary) sameBones(spans []span, w *queryWord) []span {
+	if id, ok := d.terms.find(w.bones); ok {
+		spans = append(spans, span{id, id + 1, byBones})
+	}
+	if w.prefix {
+		lo, hi := d.prefix(w.bones)
+		spans = append(spans, span{lo, hi, nearCompleted})
+	}
+	return spans
 }
 
 // forgive adds the terms within the edits that a word of its length is allowed;

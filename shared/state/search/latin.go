@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// A name in Cyrillic or Greek is indexed a second time as it may be spelt in
+// A name in Cyrillic, Greek, Devanagari or Arabic is indexed a second time as it may be spelt in
 // Latin letters. There is no one way to do that (Хабаровский is Khabarovskiy,
 // Habarovskij, Chabarowskii), so both the name, written by the table below, and
 // the words of a query are brought to one spelling by sound before they are
@@ -20,9 +20,9 @@ func latinTerms(n Name) []string {
 	var terms []string
 	known := false
 	for _, term := range analyse(n.Text) {
-		latin, ok := romanise(term, n.Lang)
+		latin, ok := sounding(term, n.Lang)
 		known = known || ok
-		if latin = bySound(latin); latin != "" {
+		if latin != "" {
 			terms = append(terms, cut(latin, maxTermBytes))
 		}
 	}
@@ -32,9 +32,22 @@ func latinTerms(n Name) []string {
 	return terms
 }
 
+// sounding returns the key of a word of a name by its sound, "" when nothing is
+// left of it, and reports whether the word is of a script that the tables know.
+func sounding(term, lang string) (key string, ok bool) {
+	if isArabic(term) {
+		return arabicSkeleton(term), true
+	}
+	latin, ok := romanise(term, lang)
+	return bySound(latin), ok
+}
+
 // romanise writes the Cyrillic and Greek letters of a folded word in Latin ones,
 // and reports whether there were any.
 func romanise(term, lang string) (latin string, ok bool) {
+	if strings.ContainsFunc(term, isDevanagari) {
+		return devanagari(term), true
+	}
 	var b strings.Builder
 	term = strings.NewReplacer("ου", "u", "αυ", "av", "ευ", "ev").Replace(term)
 	for _, r := range term {
@@ -48,7 +61,11 @@ func romanise(term, lang string) (latin string, ok bool) {
 	return b.String(), ok
 }
 
-func isRomanised(r rune) bool { return r >= 0x370 && unicode.In(r, unicode.Cyrillic, unicode.Greek) }
+func isRomanised(r rune) bool {
+	return r >= 0x370 && unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Devanagari)
+}
+
+func isDevanagari(r rune) bool { return r >= 0x900 && unicode.Is(unicode.Devanagari, r) }
 
 // latinLetter is the table: what a folded letter is written as, before the
 // spelling is evened out. Folding has made й и, ё е, ї і and ў у already.

@@ -111,11 +111,11 @@ type token struct {
 // bySound returns the term of a name in another script by its sound in Latin
 // letters, "" when there is none.
 func (t token) bySound(lang string) string {
-	spelt, ok := romanise(t.term, lang)
+	key, ok := sounding(t.term, lang)
 	if !ok {
 		return ""
 	}
-	return cut(bySound(spelt), maxTermBytes)
+	return cut(key, maxTermBytes)
 }
 
 // tokens returns the terms of a text, as analyse does, with their places. Text is
