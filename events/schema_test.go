@@ -410,7 +410,19 @@ func convenings(t *testing.T) []journal.Entry {
 	for _, end := range []convening.InvitationStatus{convening.Accepted, convening.Tentative, convening.Declined, convening.Bounced, convening.Expired} {
 		entries = append(entries, invitation(t, e, end)...)
 	}
-	return entries
+	return append(entries, waitingList(t, e)...)
+}
+
+// waitingList returns what an invitation records that waits for a place and is
+// offered one.
+func waitingList(t *testing.T, e *convening.Event) []journal.Entry {
+	t.Helper()
+	i := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
+	i.Advance(today)
+	i.Full = true
+	must(t, i.Answer(convening.Answer{Answer: convening.Accepted}, today))
+	i.Offer(today)
+	return i.Take()
 }
 
 // invitation returns what an invitation records that is reminded and ends so.

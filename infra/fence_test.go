@@ -76,6 +76,7 @@ func fence(root object) (faults []string) {
 		"PostEventRoute":       "POST /v1/events",
 		"ListEventsRoute":      "GET /v1/events", "PutEventRoute": "PUT /v1/events/{id}", "PostPublicationRoute": "POST /v1/events/{id}/publication",
 		"ListInvitationsRoute": "GET /v1/events/{id}/invitations", "EngagementRoute": "GET /v1/engagement",
+		"AudienceRoute": "GET /v1/events/{id}/audience",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {
 		want := fmt.Sprintf("{ApiId=@HttpApi AuthorizationType=JWT AuthorizerId=@Authorizer RouteKey=%s Target=~integrations/${ApiIntegration}}", staff[name])

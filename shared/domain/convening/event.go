@@ -59,14 +59,20 @@ type Plan struct {
 	Online     string           `json:"online,omitempty"` // address of the room, shown only to who accepted
 	AnswerBy   *time.Time       `json:"answer_by,omitempty"`
 	Audience   Audience         `json:"audience"`
+	Outreach
 }
 
-// Audience is the saved search that says who is invited. Each filter means any
-// of its values; different filters must all hold.
+// Audience says who is invited: whom a saved search finds, and whom the
+// organiser names. Of the search each filter means any of its values; different
+// filters must all hold.
 type Audience struct {
 	Text    string              `json:"text,omitempty"`
 	Filters map[string][]string `json:"filters,omitempty"` // see AudienceFilters
+	Named
 }
+
+// Searches reports whether the audience has a saved search.
+func (a Audience) Searches() bool { return a.Text != "" || len(a.Filters) > 0 }
 
 // Event is a seminar, a panel discussion and the like.
 type Event struct {
@@ -214,6 +220,7 @@ func (p Plan) validate(faults *fault.List, now time.Time) {
 	}
 	p.validateTimes(faults, now)
 	p.Audience.validate(faults, "/audience")
+	p.Outreach.validate(faults)
 }
 
 func (p Plan) validateTimes(faults *fault.List, now time.Time) {
@@ -239,11 +246,16 @@ func (a Audience) validate(faults *fault.List, pointer string) {
 	if a.Text != "" {
 		directory.CheckLine(faults, pointer+"/text", a.Text, maxTitleRunes)
 	}
-	if a.Text == "" && len(a.Filters) == 0 {
+	if !a.Searches() && len(a.Invitees) == 0 {
 		faults.Add(pointer, "event.audience_missing")
 	}
-	for field, values := range a.Filters {
-		at := pointer + "/filters/" + fault.Token(field)
+	validateFilters(faults, pointer+"/filters", a.Filters)
+	a.Named.validate(faults, pointer)
+}
+
+func validateFilters(faults *fault.List, below string, filters map[string][]string) {
+	for field, values := range filters {
+		at := below + "/" + fault.Token(field)
 		if !slices.Contains(AudienceFilters(), field) && !slices.Contains(EngagementFilters(), field) {
 			faults.Add(at, "event.filter_unknown")
 			continue

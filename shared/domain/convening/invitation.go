@@ -63,18 +63,40 @@ type Invitation struct {
 	RemindedAt  *time.Time       `json:"reminded_at,omitempty"`
 	AnsweredAt  *time.Time       `json:"answered_at,omitempty"`
 	RepliedAt   *time.Time       `json:"replied_at,omitempty"` // when the last reply that was taken by mail was given
+	Reminders   []time.Time      `json:"reminders,omitempty"`  // to come, the next first
+	Reminded    int              `json:"reminded,omitempty"`   // how often
 	DueAt       *time.Time       `json:"due_at,omitempty"`     // when the planner looks at it next
-	Attendance  Attendance       `json:"attendance,omitempty"` // noted after the event
+	Wave        int              `json:"wave,omitempty"`
+	CutOff      *time.Time       `json:"cut_off,omitempty"`      // until when a mind can be changed, when the answer-by is sooner
+	Days        []int            `json:"days,omitempty"`         // the organiser's ladder of reminders
+	Alternates  []string         `json:"alternates,omitempty"`   // contacts that are asked, one after the other, when this one says no or nothing
+	Standby     bool             `json:"standby,omitempty"`      // it waits for another to say no
+	WaitingFrom *time.Time       `json:"waiting_from,omitempty"` // its place on the waiting list
+	Full        bool             `json:"-"`                      // no place is left; the store says so before an acceptance
+	Attendance  Attendance       `json:"attendance,omitempty"`   // noted after the event
 	Spoke       bool             `json:"spoke,omitempty"`
 
 	journal.Log `json:"-"`
+}
+
+// InvitationOf plans the invitation of a guest to a published event, in its
+// wave.
+func InvitationOf(e *Event, c Guest, now time.Time) *Invitation {
+	i := NewInvitation(e, c.Stakeholder.ID, c.Contact.ID, now)
+	i.Role, i.Newcomer, i.Alternates = c.Role, c.Newcomer, c.Alternates
+	wave, at := e.Wave(c, now)
+	i.Wave, i.DueAt = wave, &at
+	if c.Standby {
+		i.StandBy()
+	}
+	return i
 }
 
 // NewInvitation plans the invitation of a contact to a published event.
 func NewInvitation(e *Event, stakeholder, contact string, now time.Time) *Invitation {
 	i := &Invitation{
 		EventID: e.ID, Stakeholder: stakeholder, Contact: contact, Role: "participant", Status: Planned,
-		Generation: 1, AnswerBy: *e.AnswerBy, CreatedAt: now, DueAt: &now,
+		Generation: 1, AnswerBy: *e.AnswerBy, CreatedAt: now, DueAt: &now, Days: e.Reminders,
 	}
 	i.record("invitation.planned")
 	return i
@@ -132,8 +154,8 @@ func idLike(s string) bool {
 	return s != "" && len(s) <= maxIDBytes && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '.' }) < 0
 }
 
-// Advance does what is due at now: it queues the invitation, reminds once, or
-// closes it unanswered. Doing it again changes nothing.
+// Advance does what is due at now: it queues the invitation, reminds by the
+// ladder, or closes it unanswered. Doing it again changes nothing.
 func (i *Invitation) Advance(now time.Time) {
 	if i.DueAt == nil || i.DueAt.After(now) {
 		return
@@ -142,38 +164,46 @@ func (i *Invitation) Advance(now time.Time) {
 	case !i.AnswerBy.After(now):
 		i.close()
 	case i.Status == Planned:
-		i.Status, i.AskedAt = Queued, &now
-		i.dueNext(now)
+		i.share(now)
+		i.Status, i.AskedAt, i.Reminders = Queued, &now, ladder(i.Days, now, i.AnswerBy)
+		i.dueNext()
 		i.record("invitation.queued")
-	case i.awaits() && i.RemindedAt == nil:
-		i.RemindedAt = &now
-		i.dueNext(now)
-		i.record("invitation.reminded")
+	case i.awaits() && len(i.Reminders) > 0 && !i.Reminders[0].After(now):
+		i.remind(now)
 	default:
-		i.dueNext(now)
+		i.dueNext()
 	}
+}
+
+// remind goes one step up the ladder; steps whose time passed meanwhile are one.
+func (i *Invitation) remind(now time.Time) {
+	for len(i.Reminders) > 0 && !i.Reminders[0].After(now) {
+		i.Reminders = i.Reminders[1:]
+	}
+	i.RemindedAt, i.Reminded = &now, i.Reminded+1
+	i.dueNext()
+	i.record("invitation.reminded")
 }
 
 func (i *Invitation) close() {
 	i.DueAt = nil
-	if i.Status == Planned || i.awaits() {
-		i.Status = Expired
+	if i.Status == Planned || i.Status == Waiting || i.awaits() {
+		i.Status, i.WaitingFrom = Expired, nil
 		i.record("invitation.expired")
 	}
 }
 
-// awaits reports whether the invitation went out and has no answer.
+// awaits reports whether the invitation went out and has no answer, or a place
+// was offered and was not taken.
 func (i *Invitation) awaits() bool {
-	return i.Status == Queued || i.Status == Sent || i.Status == Delivered
+	return i.Status == Queued || i.Status == Sent || i.Status == Delivered || i.Status == Offered
 }
 
-// dueNext sets the next look: the reminder, planned back from the answer-by
-// (three days, or half of what is left when that is less), then the answer-by
-// itself.
-func (i *Invitation) dueNext(now time.Time) {
+// dueNext sets the next look: the next reminder, then the answer-by itself.
+func (i *Invitation) dueNext() {
 	next := i.AnswerBy
-	if i.RemindedAt == nil {
-		next = next.Add(-min(remindBefore, i.AnswerBy.Sub(now)/2))
+	if len(i.Reminders) > 0 {
+		next = i.Reminders[0]
 	}
 	i.DueAt = &next
 }
@@ -206,7 +236,7 @@ func (i *Invitation) MarkDelivered(now time.Time) {
 // the address takes no mail. An answer that was given
 // all the same stands.
 func (i *Invitation) MarkBounced() {
-	if i.awaits() {
+	if i.awaits() && i.Status != Offered {
 		i.Status, i.DueAt = Bounced, nil
 		i.record("invitation.bounced")
 	}
@@ -227,14 +257,13 @@ func (i *Invitation) Answer(a Answer, now time.Time) error {
 	if code := directory.ProseFault(a.Reason, maxReasonRunes); a.Reason != "" && code != "" {
 		return &fault.Error{Kind: fault.Invalid, Code: "answer.invalid", Fields: []fault.Field{{Pointer: "/reason", Code: code, Params: map[string]string{"max": strconv.Itoa(maxReasonRunes)}}}}
 	}
-	if i.Status == a.Answer && i.Reason == a.Reason {
+	if i.says(a) {
 		return nil
 	}
 	if !i.Open(now) {
 		return ErrInvitationClosed
 	}
-	i.Status, i.Reason, i.AnsweredAt, i.RepliedAt, i.DueAt = a.Answer, a.Reason, &now, nil, nil
-	i.record("invitation." + string(a.Answer))
+	i.take(a, now)
 	return nil
 }
 

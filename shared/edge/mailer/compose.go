@@ -49,6 +49,8 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.accepted":  m.composeInvitation,
 		"invitation.tentative": m.composeInvitation,
 		"invitation.declined":  m.composeInvitation,
+		"invitation.waiting":   m.composeInvitation,
+		"invitation.offered":   m.composeInvitation,
 	}
 }
 

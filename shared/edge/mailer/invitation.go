@@ -41,7 +41,16 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 		if !c.invitation.Open(m.Store.Now()) || c.invitation.Answered() {
 			return nil, notNeeded("answered or closed")
 		}
-		message = m.message(job, mail.KindReminder, c.to, mail.Reminder(c.letter))
+		var l letter = mail.Reminder(c.letter)
+		if c.invitation.Reminded > 1 {
+			l = mail.FurtherReminder(c.letter)
+		}
+		message = m.message(job, mail.KindReminder, c.to, l)
+	case "invitation.offered":
+		if c.invitation.Status != convening.Offered || !c.invitation.Open(m.Store.Now()) {
+			return nil, notNeeded("no longer offered")
+		}
+		message = m.message(job, mail.KindSeatOffered, c.to, mail.SeatOffered(c.letter))
 	default:
 		if job.Kind != "invitation."+string(c.invitation.Status) {
 			return nil, notNeeded("answered otherwise since")

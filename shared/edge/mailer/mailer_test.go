@@ -259,6 +259,15 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 		{"invitation.accepted", answer(convening.Accepted)},
 		{"invitation.tentative", answer(convening.Tentative)},
 		{"invitation.declined", answer(convening.Declined)},
+		{"invitation.waiting", func(o *office, s *directory.Stakeholder) {
+			o.move(t, o.invite(t, s), func(i *convening.Invitation) error {
+				i.Full = true
+				return i.Answer(convening.Answer{Answer: convening.Accepted}, o.now)
+			})
+		}},
+		{"invitation.offered", func(o *office, s *directory.Stakeholder) {
+			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Offer(o.now); return nil })
+		}},
 	} {
 		t.Run(k.job, func(t *testing.T) {
 			o := open(t)

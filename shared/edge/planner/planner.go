@@ -10,21 +10,20 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"convoke/shared/domain/convening"
-	"convoke/shared/domain/directory"
+	"convoke/shared/state/audience"
 	"convoke/shared/state/search"
-	"convoke/shared/state/search/listing"
 	"convoke/shared/state/store"
 )
 
 const (
-	dueAtOnce  = 250 // things read from each shard at once
-	hitsAtOnce = 200 // stakeholders of an audience read at once
-	workers    = 16  // invitations moved on at the same time
-	maxRounds  = 10_000
+	dueAtOnce = 250 // things read from each shard at once
+	workers   = 16  // invitations moved on at the same time
+	maxRounds = 10_000
 )
 
 // Planner does what is due. All fields are required.
@@ -147,19 +146,13 @@ func (p *Planner) Plan(ctx context.Context, e *convening.Event) (int, error) {
 
 // plan also reports whether the event was not planned before; see advance.
 func (p *Planner) plan(ctx context.Context, e *convening.Event) (planned int, done bool, err error) {
-	for cursor := ""; ; {
-		found, err := p.Index.Search(ctx, listing.Audience(e.Audience, hitsAtOnce, cursor))
-		if err != nil {
-			return planned, false, fmt.Errorf("resolve audience: %w", err)
-		}
-		n, err := p.invite(ctx, e, found.Hits)
-		planned += n
-		if err != nil {
-			return planned, false, err
-		}
-		if cursor = found.Cursor; cursor == "" {
-			break
-		}
+	now := p.Store.Now()
+	people, err := (&audience.Resolver{Store: p.Store, Index: p.Index}).Resolve(ctx, e, now)
+	if err != nil {
+		return 0, false, err
+	}
+	if planned, err = p.invite(ctx, e, people, now); err != nil {
+		return planned, false, err
 	}
 	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
 		done = e.PlannedAt == nil
@@ -169,29 +162,13 @@ func (p *Planner) plan(ctx context.Context, e *convening.Event) (planned int, do
 	return planned, done && err == nil, err
 }
 
-func (p *Planner) invite(ctx context.Context, e *convening.Event, hits []search.Hit) (int, error) {
-	ids := make([]string, len(hits))
-	for i, h := range hits {
-		ids[i] = h.ID
-	}
-	if len(ids) == 0 {
-		return 0, nil
-	}
-	found, err := p.Store.Stakeholders(ctx, ids)
-	if err != nil {
-		return 0, fmt.Errorf("read audience: %w", err)
-	}
-	ledgers, err := p.Store.Ledgers(ctx, ids)
-	if err != nil {
-		return 0, fmt.Errorf("read ledgers: %w", err)
-	}
-	var list []*convening.Invitation
-	for _, s := range found {
-		// The index may be behind the table; the table decides.
-		if c, ok := s.FocalPoint(); ok && c.ConfirmedAt != nil && s.Status == directory.Listed {
-			i := convening.NewInvitation(e, s.ID, c.ID, p.Store.Now())
-			i.Newcomer = ledgers[s.ID].NewcomerTo(e.ID)
-			list = append(list, i)
+// invite writes the invitations of who is invited, each in its wave; who has one
+// is passed over.
+func (p *Planner) invite(ctx context.Context, e *convening.Event, people []audience.Person, now time.Time) (int, error) {
+	list := make([]*convening.Invitation, 0, len(people))
+	for _, who := range people {
+		if who.LeftOut == "" {
+			list = append(list, convening.InvitationOf(e, who.Guest, now))
 		}
 	}
 	n, err := p.Store.PlanInvitations(ctx, list)

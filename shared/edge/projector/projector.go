@@ -166,6 +166,8 @@ func mailed(kind string) bool {
 		"invitation.reminded",
 		"invitation.accepted",
 		"invitation.tentative",
+		"invitation.waiting",
+		"invitation.offered",
 		"invitation.declined",
 		"protection.requested":
 		return true

@@ -105,6 +105,11 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "putEvent":
 		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
+	case "postPublication":
+		s.listed("Association Exemple", nil)
+		body := strings.Replace(s.body("postEvent least"), "topic:migration_data", "gcm:1", 1)
+		id := idOf(s.T, s.do("POST", "/v1/events", body, s.as(auth.Organiser, "unitar")...))
+		return "/v1/events/" + id + "/publication", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postEvent":
 		return op.path, s.as(auth.Organiser, "unitar")
 	}
@@ -155,6 +160,7 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/stakeholders/" + e.ID + "/engagement", s.as(auth.Organiser, "unitar")},
 		{"/v1/stakeholders/" + e.ID + "/engagement", s.focal(e)},
 		{"/v1/engagement", s.as(auth.Organiser, "unitar")},
+		{"/v1/events/" + event + "/audience?limit=1", s.as(auth.Organiser, "unitar")},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},

@@ -6,7 +6,6 @@ import (
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/fault"
-	"convoke/shared/state/search/listing"
 )
 
 // eventView is an event as its unit sees it.
@@ -89,7 +88,7 @@ func (s *Server) getEvent(w http.ResponseWriter, r *http.Request) error {
 		if e.Status == convening.Draft {
 			return err
 		}
-		view.Online, view.Audience = "", convening.Audience{}
+		view.Online, view.Audience, view.Outreach = "", convening.Audience{}, convening.Outreach{Capacity: view.Capacity}
 		tag = etag(e.Version, "public")
 	}
 	if unchanged(w, r, tag) {
@@ -123,12 +122,20 @@ func (s *Server) postPublication(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	given, err := confirmedCount(r)
+	if err != nil {
+		return err
+	}
 	answer := &reply{status: http.StatusAccepted}
 	_, err = s.changeEvent(r, read, func(e *convening.Event) error {
 		if err := e.Publish(s.now()); err != nil {
 			return err
 		}
-		if err := s.someoneIn(r, e.Audience); err != nil {
+		people, err := s.resolve(r, e)
+		if err != nil {
+			return err
+		}
+		if err := given.check(people); err != nil {
 			return err
 		}
 		answer.header, answer.body = []string{"ETag", etag(e.Version + 1)}, viewEvent(e)
@@ -152,18 +159,6 @@ func (s *Server) changeEvent(r *http.Request, read int64, change func(*convening
 	})
 }
 
-// someoneIn refuses an audience that is nobody.
-func (s *Server) someoneIn(r *http.Request, a convening.Audience) error {
-	found, err := s.Index.Search(r.Context(), listing.Audience(a, 1, ""))
-	if err != nil {
-		return searchFault(err)
-	}
-	if found.Total == 0 {
-		return convening.ErrAudienceEmpty
-	}
-	return nil
-}
-
 // invitationView is an invitation as its organiser sees it.
 type invitationView struct {
 	Stakeholder string                     `json:"stakeholder"`
@@ -171,10 +166,14 @@ type invitationView struct {
 	Role        string                     `json:"role"`
 	Status      convening.InvitationStatus `json:"status"`
 	AnswerBy    time.Time                  `json:"answer_by"`
+	Wave        int                        `json:"wave"` // from 1
+	Standby     bool                       `json:"standby,omitempty"`
+	DueAt       *time.Time                 `json:"due_at,omitempty"`
 	Reason      string                     `json:"reason,omitempty"`
 	SentAt      *time.Time                 `json:"sent_at,omitempty"`
 	DeliveredAt *time.Time                 `json:"delivered_at,omitempty"`
 	RemindedAt  *time.Time                 `json:"reminded_at,omitempty"`
+	Reminded    int                        `json:"reminded,omitempty"`
 	AnsweredAt  *time.Time                 `json:"answered_at,omitempty"`
 }
 
@@ -219,7 +218,7 @@ func (s *Server) writeInvitations(w http.ResponseWriter, r *http.Request, event,
 
 func viewInvitation(i *convening.Invitation) invitationView {
 	return invitationView{
-		Stakeholder: i.Stakeholder, Contact: i.Contact, Role: i.Role, Status: i.Status, AnswerBy: i.AnswerBy,
+		Stakeholder: i.Stakeholder, Contact: i.Contact, Role: i.Role, Status: i.Status, AnswerBy: i.AnswerBy, Wave: i.Wave + 1, Standby: i.Standby, DueAt: i.DueAt, Reminded: i.Reminded,
 		Reason: i.Reason, SentAt: i.SentAt, DeliveredAt: i.DeliveredAt, RemindedAt: i.RemindedAt, AnsweredAt: i.AnsweredAt,
 	}
 }

@@ -141,7 +141,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		view.daysLeft = i18n.N(p.lang, "page.days_left", int(math.Ceil(i.AnswerBy.Sub(now).Hours()/24)), nil)
 	}
 	switch i.Status {
-	case convening.Accepted, convening.Tentative, convening.Declined:
+	case convening.Accepted, convening.Tentative, convening.Declined, convening.Waiting, convening.Offered:
 		view.answer = i.Status
 	}
 	if i.Status == convening.Accepted {

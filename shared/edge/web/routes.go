@@ -51,6 +51,7 @@ func (s *Server) routes() []route {
 		s.protectionRoutes(),
 		s.eventRoutes(),
 		s.engagementRoutes(),
+		s.audienceRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.linkRoutes(),

@@ -58,6 +58,8 @@ func letters(lang i18n.Lang) map[string]Letter {
 		"declined":          RegistrationDeclined{"Migrant Forum", reasons[:1], ""}.Letter(lang),
 		"invitation":        invitation().Letter(lang),
 		"reminder":          Reminder(invitation()).Letter(lang),
+		"again":             FurtherReminder(invitation()).Letter(lang),
+		"offered":           SeatOffered(invitation()).Letter(lang),
 	}
 	for _, answer := range []Answer{AnswerAccepted, AnswerTentative, AnswerDeclined, AnswerWaiting} {
 		all["answer_"+string(answer)] = AnswerReceived{invitation(), answer}.Letter(lang)

@@ -21,6 +21,7 @@ const (
 	KindInvitation           Kind = "invitation"
 	KindReminder             Kind = "reminder"
 	KindAnswerReceived       Kind = "answer_received"
+	KindSeatOffered          Kind = "seat_offered"
 )
 
 // Bulk reports whether the kind is sent to many who did not ask for it, so that

@@ -19,6 +19,15 @@ var invitations = noun[convening.Invitation]{
 			Key: invitationKey(i.EventID, i.Contact), G1: invitedKey(i), G2: dueKey(i.DueAt, invitationID(i)), Type: typeInvitation,
 		}
 	},
+	claims: waitingClaims,
+}
+
+// waitingClaims is the place on the waiting list of who is on it.
+func waitingClaims(i *convening.Invitation) []claim {
+	if i.Status != convening.Waiting || i.WaitingFrom == nil {
+		return nil
+	}
+	return []claim{{item: table.Item{Key: waitingKey(i), Type: typeWaiting, Version: 1, Attributes: encode(map[string]string{"contact": i.Contact})}}}
 }
 
 func invitationID(i *convening.Invitation) string { return i.EventID + "." + i.Contact }
@@ -26,11 +35,6 @@ func invitationID(i *convening.Invitation) string { return i.EventID + "." + i.C
 // Invitation returns the invitation of a contact to an event.
 func (s *Store) Invitation(ctx context.Context, event, contact string) (*convening.Invitation, error) {
 	return get(ctx, s, invitations, invitationKey(event, contact))
-}
-
-// UpdateInvitation changes one invitation.
-func (s *Store) UpdateInvitation(ctx context.Context, event, contact string, change func(*convening.Invitation) error) (*convening.Invitation, error) {
-	return update(ctx, s, invitations, invitationKey(event, contact), change)
 }
 
 // Invitations returns one page of an event's invitations.

@@ -26,6 +26,8 @@ import (
 //	COUNTS        EVENT#id                    COUNTS
 //	PANEL         EVENT#id                    PANEL
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
+//	SEATS         EVENT#id                    SEATS or SEATS#stakeholder
+//	WAITING       EVENT#id                    WAITING#since#contact
 //	SESSION       SESSION#hash                SESSION
 //	SECRET        SECRET#hash                 SECRET
 //	ONCE          ONCE#scope#key              ONCE
@@ -46,6 +48,8 @@ const (
 	typeCounts      = "COUNTS"
 	typePanel       = "PANEL"
 	typeInvitation  = "INVITATION"
+	typeSeats       = "SEATS"
+	typeWaiting     = "WAITING"
 	typeSession     = "SESSION"
 	typeSecret      = "SECRET"
 	typeOnce        = "ONCE"
@@ -129,6 +133,22 @@ func invitationKey(event, contact string) table.Key {
 }
 
 const invitationPrefix = "INVITATION#"
+
+// seatsKey is where the places of an event that are taken are counted, or those
+// of one stakeholder at it.
+func seatsKey(event, stakeholder string) table.Key {
+	if stakeholder == "" {
+		return table.Key{PK: "EVENT#" + event, SK: "SEATS"}
+	}
+	return table.Key{PK: "EVENT#" + event, SK: "SEATS#" + stakeholder}
+}
+
+// waitingKey orders who waits by when they accepted.
+func waitingKey(i *convening.Invitation) table.Key {
+	return table.Key{PK: "EVENT#" + i.EventID, SK: waitingPrefix + instant(*i.WaitingFrom) + "#" + i.Contact}
+}
+
+const waitingPrefix = "WAITING#"
 
 func invitedKey(i *convening.Invitation) table.Key {
 	return table.Key{PK: "INVITED#" + i.Stakeholder, SK: instant(i.CreatedAt) + "#" + i.EventID}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"convoke/shared/state/table"
@@ -39,4 +40,26 @@ func (s *Store) Suppressed(ctx context.Context, addressHash string) (bool, error
 		return false, nil
 	}
 	return err == nil, translate(err)
+}
+
+// SuppressedAmong returns which of the addresses take no mail, in one request for
+// each table.MaxPage of them.
+func (s *Store) SuppressedAmong(ctx context.Context, addressHashes []string) (map[string]bool, error) {
+	stopped, keys := map[string]bool{}, map[table.Key]string{}
+	var list []table.Key
+	for _, h := range addressHashes {
+		if k := suppressionKey(h); keys[k] == "" {
+			keys[k], list = h, append(list, k)
+		}
+	}
+	for chunk := range slices.Chunk(list, table.MaxPage) {
+		items, err := s.Table.GetMany(ctx, chunk)
+		if err != nil {
+			return nil, translate(err)
+		}
+		for _, it := range items {
+			stopped[keys[it.Key]] = true
+		}
+	}
+	return stopped, nil
 }
