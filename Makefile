@@ -70,6 +70,9 @@ bench: ## Measure the main job on the embedded table
 scorecard: ## Count what must hold under injected faults, and print it as one table
 	go run ./infra/scorecard
 
+bench-import: ## Measure taking over 100,000 organisations from a table
+	go run ./infra/benchimport
+
 bench-mail: ## Measure composing invitations and handing them to an SMTP server
 	go run ./infra/benchmail
 

@@ -154,6 +154,10 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/registrations/" + e.ID, s.focal(e)},
 		{"/v1/stakeholders?q=migration&facet=category&facet=region", nil},
 		{"/v1/stakeholders/" + e.ID, []string{"Accept-Language", "fr-CH"}},
+		{"/v1/stakeholders/" + e.ID, []string{"Accept", "application/json;q=0.5, application/ld+json"}},
+		{"/v1/stakeholders/" + e.ID, []string{"Accept", "text/vcard"}},
+		{"/hsds/organizations?per_page=10", nil},
+		{"/hsds/organizations/" + uuidOf(t, s.do("GET", "/hsds/organizations", "")), nil},
 		{"/v1/stakeholders/" + e.ID + "/audit?limit=2", s.as(auth.Admin, "")},
 		{"/v1/stakeholders/" + e.ID + "/audit", s.focal(e)},
 		{"/v1/stakeholders?q=migration&facet=invited_series", s.as(auth.Organiser, "unitar")},
@@ -179,6 +183,16 @@ func TestReadsKeepTheContract(t *testing.T) {
 		}
 	}
 	s.expect(204, s.do("DELETE", "/v1/session", "", s.focal(e)...))
+}
+
+// uuidOf is the id of the first organisation of a page.
+func uuidOf(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	var page struct{ Contents []struct{ ID string } }
+	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || len(page.Contents) == 0 {
+		t.Fatalf("no organisation in %s", w.Body)
+	}
+	return page.Contents[0].ID
 }
 
 func (s *exampleSite) must(err error) {

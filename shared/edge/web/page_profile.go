@@ -6,11 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/taxonomy"
 	"convoke/shared/platform/i18n"
+	"convoke/shared/platform/interchange"
 )
 
 // profilePageView is a profile with its parts put into the reader's language.
@@ -76,10 +76,8 @@ func (s *Server) viewProfilePage(p page, e *directory.Stakeholder, r directory.R
 	if !view.public {
 		return view, nil
 	}
-	open := view // linked data is for machines, which are the public
-	open.Profile = e.For(directory.ReaderPublic)
-	open.about = textIn(open.Descriptions, p.lang)
-	linked, err := json.Marshal(s.linked(open))
+	// Linked data is for machines, which are the public.
+	linked, err := json.Marshal(interchange.JSONLD(interchange.Of(e, directory.ReaderPublic, s.BaseURL), string(p.lang)))
 	if err != nil {
 		return view, fmt.Errorf("encode linked data: %w", err)
 	}
@@ -125,46 +123,6 @@ func (p page) nameNote(n directory.Name) string {
 // continent; the World says nothing.
 func (v profilePageView) within() []string {
 	return slices.DeleteFunc(slices.Clone(v.Regions), func(code string) bool { return code == taxonomy.World })
-}
-
-// linked is the profile as schema.org knows organisations.
-func (s *Server) linked(v profilePageView) map[string]any {
-	at := s.BaseURL + "/stakeholders/" + url.PathEscape(v.ID)
-	doc := map[string]any{
-		"@context": "https://schema.org", "@type": linkedType(v.Category), "@id": at, "mainEntityOfPage": at,
-		"name": v.shown.Text, "address": map[string]string{"@type": "PostalAddress", "addressCountry": v.Country},
-	}
-	var others []string
-	for _, n := range v.others {
-		others = append(others, n.Text)
-	}
-	var identifiers []map[string]string
-	for _, id := range v.Identifiers {
-		identifiers = append(identifiers, map[string]string{"@type": "PropertyValue", "propertyID": id.Scheme, "value": id.ID})
-	}
-	put := func(name string, value any, there bool) {
-		if there {
-			doc[name] = value
-		}
-	}
-	put("alternateName", others, len(others) > 0)
-	put("description", v.about.Text, v.about.Text != "")
-	put("url", v.Website, v.Website != "")
-	put("identifier", identifiers, len(identifiers) > 0)
-	put("knowsLanguage", v.Languages, len(v.Languages) > 0)
-	put("areaServed", v.WorksIn, len(v.WorksIn) > 0)
-	put("foundingDate", strconv.Itoa(v.Founded), v.Founded > 0)
-	return doc
-}
-
-func linkedType(category string) string {
-	switch category {
-	case "ngo", "migrant_association":
-		return "NGO"
-	case "government", "local_authority":
-		return "GovernmentOrganization"
-	}
-	return "Organization"
 }
 
 // registerAddress returns the address of an identifier in its public register, or "".

@@ -45,6 +45,7 @@ func (s *Server) routes() []route {
 		s.serviceRoutes(),
 		s.registrationRoutes(),
 		s.stakeholderRoutes(),
+		s.interchangeRoutes(),
 		s.freshnessRoutes(),
 		s.vettingRoutes(),
 		s.auditRoutes(),

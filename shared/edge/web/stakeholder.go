@@ -53,8 +53,15 @@ func (s *Server) getStakeholder(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	lang := string(language(r))
-	w.Header().Set("Vary", "Accept-Language")
+	form := negotiated(r, formJSON, formJSONLD, formVCard)
+	w.Header().Set("Vary", "Accept, Accept-Language")
 	w.Header().Set("Cache-Control", "private, no-cache")
+	if form != formJSON {
+		if unchanged(w, r, etag(e.Version, lang, string(reader), formTag(form))) {
+			return nil
+		}
+		return s.writeEntry(w, form, lang, e, reader)
+	}
 	if unchanged(w, r, etag(e.Version, lang, string(reader))) {
 		return nil
 	}

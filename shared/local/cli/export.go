@@ -16,12 +16,14 @@ import (
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/local/importer"
+	"convoke/shared/platform/interchange"
 )
 
 type exportCommand struct {
 	Out    string `help:"File to write, whole or not at all; standard output when not given." placeholder:"FILE"`
-	Format string `help:"jsonl: whole profiles, one JSON object a line. csv: the columns that 'import csv' reads; what a spreadsheet would take for a formula begins with an apostrophe." enum:"jsonl,csv" default:"jsonl"`
+	Format string `help:"jsonl: whole profiles, one JSON object a line. csv: the columns that 'import csv' reads; what a spreadsheet would take for a formula begins with an apostrophe. hsds: organisations of the Human Services Data Specification. jsonld: schema.org. vcard: one card for each organisation." enum:"jsonl,csv,hsds,jsonld,vcard" default:"jsonl"`
 	BOM    bool   `name:"bom" help:"Begin a CSV file with a byte order mark, by which some spreadsheets know UTF-8."`
+	Base   string `name:"base-url" help:"Address of the deployment, for links to the profiles; URNs stand for them without it." placeholder:"URL"`
 }
 
 // Run writes the profiles.
@@ -56,11 +58,61 @@ func (c *exportCommand) Run(p *program) error {
 }
 
 func (c *exportCommand) writer(w io.Writer) (write func(*directory.Stakeholder) error, flush func() error) {
-	if c.Format == "jsonl" {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		return func(e *directory.Stakeholder) error { return encoder.Encode(exportedProfile(e)) }, func() error { return nil }
+	switch c.Format {
+	case "csv":
+		return c.rows(w)
+	case "hsds":
+		return members(w, "[", "]", func(e *directory.Stakeholder) any { return interchange.HSDS(c.entry(e)) })
+	case "jsonld":
+		return members(w, `{"@context":"https://schema.org","@graph":[`, "]}", func(e *directory.Stakeholder) any { return interchange.JSONLD(c.entry(e)) })
+	case "vcard":
+		return func(e *directory.Stakeholder) error { return writeCard(w, c.entry(e)) }, func() error { return nil }
 	}
+	encoder := plainJSON(w)
+	return func(e *directory.Stakeholder) error { return encoder.Encode(exportedProfile(e)) }, func() error { return nil }
+}
+
+func (c *exportCommand) entry(e *directory.Stakeholder) interchange.Entry {
+	return interchange.Of(e, directory.ReaderPublic, strings.TrimSuffix(c.Base, "/"))
+}
+
+func writeCard(w io.Writer, e interchange.Entry) error {
+	card, err := interchange.VCard(e)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(card)
+	return err
+}
+
+// plainJSON encodes without the escapes that are meant for JSON inside of HTML.
+func plainJSON(w io.Writer) *json.Encoder {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder
+}
+
+// members writes one JSON document whose members follow each other, one a line.
+func members(w io.Writer, before, after string, of func(*directory.Stakeholder) any) (write func(*directory.Stakeholder) error, flush func() error) {
+	encoder, next := plainJSON(w), before+"\n"
+	write = func(e *directory.Stakeholder) error {
+		if _, err := io.WriteString(w, next); err != nil {
+			return err
+		}
+		next = ","
+		return encoder.Encode(of(e))
+	}
+	flush = func() error {
+		if next != "," { // there was none
+			after = next + after
+		}
+		_, err := io.WriteString(w, after+"\n")
+		return err
+	}
+	return write, flush
+}
+
+func (c *exportCommand) rows(w io.Writer) (write func(*directory.Stakeholder) error, flush func() error) {
 	if c.BOM {
 		_, _ = io.WriteString(w, "\ufeff") // the writer keeps its error
 	}

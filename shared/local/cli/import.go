@@ -36,12 +36,20 @@ type importCSV struct {
 	Mapping string `help:"JSON file: an object from headers of the table to the columns name, category, country, name_lang, acronym, website, founded, identifiers, languages, topics, description; \"\" passes a header over." type:"path" placeholder:"FILE"`
 }
 
+type importHSDS struct {
+	importFlags
+	File     string `arg:"" help:"Organisations as a JSON array, as JSON Lines, or as pages of an API; plain or gzip." type:"path"`
+	Category string `help:"The category of organisations that name none of Convoke's own." placeholder:"CODE"`
+	Country  string `help:"The country of organisations without an address, ISO 3166-1 alpha-2." placeholder:"CODE"`
+}
+
 type importSeed struct{ importFlags }
 
 // Names of the sources, as entries keep them.
 const (
 	sourceROR  = "ror"
 	sourceCSV  = "csv"
+	sourceHSDS = "hsds"
 	sourceSeed = "seed"
 )
 
@@ -53,6 +61,18 @@ func (importROR) Help() string {
 // Help says what happens to the rows.
 func (importCSV) Help() string {
 	return "Rows are known again by an identifier that only one organisation can have, else by name and country. Entries that came from another source, or that an organisation has claimed, are left alone."
+}
+
+// Help says what happens to the organisations.
+func (importHSDS) Help() string {
+	return "Organisations are known again as the rows of 'import csv' are. Services, contacts, telephones and opening hours are not taken."
+}
+
+// Run imports organisations of Open Referral's specification.
+func (c *importHSDS) Run(p *program) error {
+	return p.importFile(c.importFlags, c.File, &intake{source: sourceHSDS, byName: true}, func(r io.Reader) iter.Seq2[importer.Record, error] {
+		return importer.HSDS(r, importer.Defaults{Category: c.Category, Country: c.Country})
+	})
 }
 
 // Run imports a ROR dump.

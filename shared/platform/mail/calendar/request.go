@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/emersion/go-ical"
 
+	"convoke/shared/platform/fold"
 	"convoke/shared/platform/i18n"
 	"convoke/shared/platform/mail"
 )
@@ -62,7 +62,7 @@ func write(e Event, method string, now time.Time) ([]byte, error) {
 	}
 	c.Children = append(c.Children, event(e, method, zone, now))
 	var b bytes.Buffer
-	if err := ical.NewEncoder(&folder{w: &b}).Encode(c); err != nil {
+	if err := ical.NewEncoder(fold.Writer{W: &b}).Encode(c); err != nil {
 		return nil, fmt.Errorf("encode calendar: %w", errors.Join(&mail.Unsendable{Part: "calendar", Reason: "not_writable"}, err))
 	}
 	return b.Bytes(), nil
@@ -152,27 +152,4 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// folder folds content lines at 75 octets, between characters (RFC 5545 section
-// 3.1), which go-ical leaves to its caller. It relies on being given whole lines.
-type folder struct{ w io.Writer }
-
-func (f *folder) Write(line []byte) (int, error) {
-	n := len(line)
-	var b bytes.Buffer
-	for limit := 75; len(line) > limit+len("\r\n"); limit = 74 {
-		cut := limit
-		for !utf8.RuneStart(line[cut]) {
-			cut--
-		}
-		b.Write(line[:cut])
-		b.WriteString("\r\n ")
-		line = line[cut:]
-	}
-	b.Write(line)
-	if _, err := f.w.Write(b.Bytes()); err != nil {
-		return 0, fmt.Errorf("write calendar: %w", err)
-	}
-	return n, nil
 }
