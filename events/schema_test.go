@@ -190,8 +190,9 @@ func TestEveryEntryIsPromised(t *testing.T) {
 	promised := publishedTypes(t)
 	for _, inside := range []string{
 		"sign_in.requested", "contact.confirmed", // one person's access
-		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", // one stakeholder's protection
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
+		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", "protection.consent_given", "protection.consent_withdrawn",
+		"protection.erasure_begun", "protection.erasure_moved", "protection.erased", "protection.contact_erased", "protection.forgotten", // one stakeholder's protection
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 	} {
 		promised[inside] = true

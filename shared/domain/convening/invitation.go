@@ -296,3 +296,19 @@ func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
 	}
 	return nil
 }
+
+// Forget takes the recipient's own words out of the invitation, and closes it if
+// it was still open, because the recipient is erased. That there was one, and how
+// it was answered, stays counted. Again changes nothing.
+func (i *Invitation) Forget() {
+	open := i.Status == Planned || i.awaits()
+	if i.Reason == "" && !open && i.DueAt == nil {
+		return
+	}
+	i.Reason, i.DueAt, i.Reminders = "", nil, nil
+	if open {
+		i.Status = Withdrawn
+	}
+	i.Conceal()
+	i.record("protection.forgotten")
+}

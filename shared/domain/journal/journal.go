@@ -14,6 +14,7 @@ type Entry struct {
 type Log struct {
 	entries []Entry
 	reason  string
+	conceal bool
 }
 
 // Record notes that something happened. Data are pairs of name and value.
@@ -41,5 +42,16 @@ func (l *Log) Explain(reason string) { l.reason = reason }
 func (l *Log) Reason() string {
 	taken := l.reason
 	l.reason = ""
+	return taken
+}
+
+// Conceal says that what changed is not to be kept in the audit trail, as when it
+// is erased. That it changed is.
+func (l *Log) Conceal() { l.conceal = true }
+
+// Concealed reports whether Conceal was called since the last Concealed.
+func (l *Log) Concealed() bool {
+	taken := l.conceal
+	l.conceal = false
 	return taken
 }

@@ -78,6 +78,9 @@ func (m *Mailer) call(ctx context.Context, job store.Job) (call, error) {
 	if err != nil {
 		return c, err
 	}
+	if (job.Kind == invited || job.Kind == "invitation.reminded") && s.Withdrawn(directory.ConsentInvitations) {
+		return c, notNeeded("consent withdrawn")
+	}
 	return call{event: e, invitation: i, to: to, letter: m.letter(e, i, s, to)}, nil
 }
 

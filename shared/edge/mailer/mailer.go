@@ -40,7 +40,7 @@ type Mailer struct {
 // reason is kept with the message.
 func (m *Mailer) Do(ctx context.Context, job store.Job) error {
 	ctx = store.As(ctx, store.Actor{ID: "mailer", Role: "system"})
-	claim, err := m.Store.ClaimMessage(ctx, job.ID)
+	claim, err := m.Store.ClaimJob(ctx, job)
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}

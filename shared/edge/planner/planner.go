@@ -26,11 +26,12 @@ const (
 	maxRounds = 10_000
 )
 
-// Planner does what is due. All fields are required.
+// Planner does what is due. All fields are required but Mails.
 type Planner struct {
 	Store *store.Store
 	Index *search.Index
 	Log   *slog.Logger
+	Mails func(context.Context, []string) error // forgets mails by the provider's ids, where it keeps them
 }
 
 // Report says what one tick did.
@@ -39,6 +40,7 @@ type Report struct {
 	Planned     int `json:"planned"`     // invitations written
 	Invitations int `json:"invitations"` // moved on: queued, reminded or closed
 	Verified    int `json:"verified"`    // verifications moved on: warned of their end, or lapsed
+	Erasures    int `json:"erasures"`    // parts of erasures that were done
 	Failed      int `json:"failed"`
 }
 
@@ -69,11 +71,11 @@ func (p *Planner) Tick(ctx context.Context) (Report, error) {
 
 func (r *Report) add(o Report) {
 	r.Events, r.Planned, r.Invitations, r.Failed = r.Events+o.Events, r.Planned+o.Planned, r.Invitations+o.Invitations, r.Failed+o.Failed
-	r.Verified += o.Verified
+	r.Verified, r.Erasures = r.Verified+o.Verified, r.Erasures+o.Erasures
 }
 
 // Idle reports whether nothing was moved on.
-func (r Report) Idle() bool { return r.Events+r.Invitations+r.Verified == 0 }
+func (r Report) Idle() bool { return r.Events+r.Invitations+r.Verified+r.Erasures == 0 }
 
 func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	var r Report
@@ -100,6 +102,12 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 				}
 				return nil
 			})
+		case d.Erasure != nil:
+			err := p.Store.AdvanceErasure(ctx, d.Erasure.ID, p.Mails)
+			p.note(ctx, "erasure", d.Erasure.ID, err, &failed)
+			if err == nil {
+				r.Erasures++
+			}
 		case d.Stakeholder != nil:
 			group.Go(func() error {
 				advanced, err := p.freshen(ctx, d.Stakeholder.ID)

@@ -93,9 +93,9 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "putVisibility":
 		e := s.register("agency")
 		return "/v1/stakeholders/" + e.ID + "/visibility", append(s.focal(e), "If-Match", etag(e.Version))
-	case "postAtRisk":
+	case "postAtRisk", "postConsent", "postErasure":
 		e := s.confirmed(s.register("agency"))
-		return "/v1/stakeholders/" + e.ID + "/at-risk", s.focal(e)
+		return strings.Replace(op.path, "{id}", e.ID, 1), s.focal(e)
 	case "postSponsorship":
 		e := s.confirmed(s.register("sponsored"))
 		return "/v1/registrations/" + e.ID + "/sponsorship", s.as(auth.Organiser, e.Vouchers[0].From)
@@ -165,6 +165,8 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/stakeholders/" + e.ID + "/engagement", s.focal(e)},
 		{"/v1/engagement", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event + "/audience?limit=1", s.as(auth.Organiser, "unitar")},
+		{"/v1/stakeholders/" + e.ID + "/consents", append(s.focal(e), "Accept-Language", "ar")},
+		{"/v1/stakeholders/" + e.ID + "/export", s.focal(e)},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},

@@ -133,6 +133,9 @@ func (s *Server) requested(r *http.Request) (*directory.Stakeholder, directory.R
 // carryOut takes the step that was asked for.
 func (s *Server) carryOut(r *http.Request, e *directory.Stakeholder, asked directory.Request) error {
 	ctx := store.As(r.Context(), store.Actor{ID: asked.Contact, Role: string(auth.Contact), For: e.ID})
+	if asked.Kind != directory.RequestExposure {
+		return s.confirmErasure(ctx, e, asked)
+	}
 	_, err := s.Store.UpdateStakeholder(ctx, e.ID, func(e *directory.Stakeholder) error { return e.Expose(asked.ID, s.now()) })
 	return err
 }

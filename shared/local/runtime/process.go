@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -66,6 +67,7 @@ type Process struct {
 	consumer *consumer
 	planner  *planner.Planner
 	log      *slog.Logger
+	unclean  atomic.Bool // something was erased since the file was scrubbed
 	working  sync.Mutex // held by whoever moves the queues on
 }
 
@@ -92,6 +94,10 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 	writer := &search.Writer{Store: blobs, Now: time.Now}
 	p.Indexer = &indexer.Indexer{Store: s, Index: writer, Log: o.Log}
 	p.planner = &planner.Planner{Store: s, Index: index, Log: o.Log}
+	if box, ok := o.Sender.(forgetful); ok {
+		p.planner.Mails = box.Forget
+	}
+	p.unclean.Store(true) // an earlier process may have ended before it scrubbed
 	p.pump = &pump{store: s, log: o.Log, rebuild: p.rebuild, projector: &projector.Projector{
 		Store: s, Queue: localQueue{s}, Bus: newFeed(o.Dir, o.BaseURL), Index: liveIndex{writer, index}, Log: o.Log,
 	}}
@@ -200,9 +206,23 @@ func (p *Process) rebuild(ctx context.Context) error {
 	return p.Index.Refresh(ctx)
 }
 
+// forgetful is a sender that keeps mails and can forget them.
+type forgetful interface {
+	Forget(ctx context.Context, ids []string) error
+}
+
 func (p *Process) plan(ctx context.Context) error {
-	_, err := p.planner.Tick(ctx)
+	report, err := p.planner.Tick(ctx)
+	p.erased(report)
 	return err
+}
+
+// erased notes that the table's file holds what was erased, in pages that are
+// free now.
+func (p *Process) erased(r planner.Report) {
+	if r.Erasures > 0 {
+		p.unclean.Store(true)
+	}
 }
 
 // Plan resolves the audience of one published event now; see planner.Plan.
@@ -218,6 +238,7 @@ func (p *Process) Settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		p.erased(report)
 		moved, err := p.advance(ctx)
 		if err != nil {
 			return err

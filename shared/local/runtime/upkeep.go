@@ -10,7 +10,8 @@ import (
 const sweepAtOnce = 1000
 
 // upkeep does for the table in a file what DynamoDB does by itself: it removes
-// what expired, and the changes that were projected.
+// what expired, and the changes that were projected. What was erased it takes out
+// of the file's free pages too.
 func (p *Process) upkeep(ctx context.Context) error {
 	file, ok := p.Store.Table.(*bolt.Table)
 	if !ok {
@@ -26,5 +27,14 @@ func (p *Process) upkeep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the place in the change log: %w", err)
 	}
-	return file.Trim(ctx, place)
+	if err := file.Trim(ctx, place); err != nil {
+		return err
+	}
+	if p.unclean.Swap(false) {
+		if err := file.Scrub(); err != nil {
+			p.unclean.Store(true)
+			return err
+		}
+	}
+	return nil
 }

@@ -184,7 +184,7 @@ func (l *list) decide(p *Person, known *known) {
 		p.LeftOut = NoContact
 	case directory.AddressFault(p.Contact.Email) != "":
 		p.LeftOut = Unusable
-	case known.suppressed[store.AddressHash(p.Contact.Email)]:
+	case known.suppressed[store.AddressHash(p.Contact.Email)], p.Stakeholder.Withdrawn(directory.ConsentInvitations):
 		p.LeftOut = OptedOut
 	case p.Standby: // takes the place of who counts already
 	default:

@@ -66,11 +66,15 @@ func seal[T any](ctx context.Context, s *Store, n noun[T], read *table.Item, e *
 	}
 	var previous head
 	values := &AuditValues{Salt: s.NewID(), Reason: n.journal(e).Reason()}
+	concealed := n.journal(e).Concealed()
 	if read != nil {
 		if previous, err = headOf(*read); err != nil {
 			return item, trace, err
 		}
-		if values.Changes, err = changesOf(read.Attributes, item.Attributes); err != nil {
+		if !concealed {
+			values.Changes, err = changesOf(read.Attributes, item.Attributes)
+		}
+		if err != nil {
 			return item, trace, err
 		}
 	}

@@ -15,6 +15,7 @@ type Due struct {
 	Event       *convening.Event
 	Invitation  *convening.Invitation
 	Stakeholder *directory.Stakeholder
+	Erasure     *directory.Erasure
 	Err         error // it cannot be read; the others can
 }
 
@@ -42,6 +43,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Invitation, d.Err = invitations.decode(it)
 	case typeStakeholder:
 		d.Stakeholder, d.Err = stakeholders.decode(it)
+	case typeErasure:
+		d.Erasure, d.Err = erasures.decode(it)
 	default:
 		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}

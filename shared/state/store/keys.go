@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -28,11 +29,12 @@ import (
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
 //	SEATS         EVENT#id                    SEATS or SEATS#stakeholder
 //	WAITING       EVENT#id                    WAITING#since#contact
-//	SESSION       SESSION#hash                SESSION
-//	SECRET        SECRET#hash                 SECRET
-//	ONCE          ONCE#scope#key              ONCE
-//	MESSAGE       MESSAGE#id                  MESSAGE
+//	SESSION       SESSION#hash                SESSION                   ACCESS#contact / expires#hash
+//	SECRET        SECRET#hash                 SECRET                    ACCESS#contact / expires#hash
+//	ONCE          ONCE#scope#key              ONCE                      ANSWERED#noun#id / scope#key
+//	MESSAGE       MESSAGE#id                  MESSAGE                   MAILED#contact or hash / id
 //	OUTBOX        OUTBOX#id                   OUTBOX
+//	ERASURE       ERASURE#id                  ERASURE                                                        DUE#shard / when#id
 //	AUDIT         AUDIT#noun#id               version, 20 digits
 //	CURSOR        CURSOR#reader               CURSOR
 //	QUEUE         QUEUE#name                  when#id
@@ -55,6 +57,7 @@ const (
 	typeOnce        = "ONCE"
 	typeMessage     = "MESSAGE"
 	typeOutbox      = "OUTBOX"
+	typeErasure     = "ERASURE"
 	typeAudit       = "AUDIT"
 	typeCursor      = "CURSOR"
 	typeQueue       = "QUEUE"
@@ -177,6 +180,21 @@ func secretKey(tokenHash string) table.Key {
 func onceKey(scope, key string) table.Key {
 	return table.Key{PK: "ONCE#" + scope + "#" + hash(key), SK: "ONCE"}
 }
+
+// answeredPartition is where the answers lie that were kept with writes of an
+// aggregate, by a key of its trail. They may show it, and go when it is erased.
+func answeredPartition(trail table.Key) string {
+	return "ANSWERED#" + strings.TrimPrefix(trail.PK, "AUDIT#")
+}
+
+// accessPartition is where the sessions and links of a contact lie.
+func accessPartition(contact string) string { return "ACCESS#" + contact }
+
+// mailedPartition is where the mails to a contact lie, or to the hash of an
+// address.
+func mailedPartition(to string) string { return "MAILED#" + to }
+
+func erasureKey(id string) table.Key { return table.Key{PK: "ERASURE#" + id, SK: "ERASURE"} }
 
 func messageKey(id string) table.Key { return table.Key{PK: "MESSAGE#" + id, SK: "MESSAGE"} }
 

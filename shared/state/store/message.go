@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,6 +29,8 @@ const (
 // Message is the record that makes a mail go out once. It holds no address.
 type Message struct {
 	ID         string       `json:"id"`
+	Kind       string       `json:"kind,omitempty"` // of the job
+	To         string       `json:"to,omitempty"`   // the contact, or the hash of an address where no contact is known yet
 	State      MessageState `json:"state"`
 	Attempts   int          `json:"attempts"`
 	ClaimedAt  time.Time    `json:"claimed_at"`
@@ -43,10 +46,17 @@ var ErrClaimed = errors.New("message is claimed by another mailer")
 // ClaimMessage takes the right to send the message. The message that comes back
 // in a final state is done with; ErrClaimed means try again later.
 func (s *Store) ClaimMessage(ctx context.Context, id string) (*Message, error) {
+	return s.ClaimJob(ctx, Job{ID: id})
+}
+
+// ClaimJob is ClaimMessage for the mail of a job, which is then also found by whom
+// it goes to.
+func (s *Store) ClaimJob(ctx context.Context, job Job) (*Message, error) {
+	id := job.ID
 	now := s.Now().UTC()
 	it, err := s.Table.Get(ctx, messageKey(id))
 	if errors.Is(err, table.ErrAbsent) {
-		m := &Message{ID: id, State: MessageClaimed, Attempts: 1, ClaimedAt: now}
+		m := &Message{ID: id, Kind: job.Kind, To: cmp.Or(job.Data["contact"], job.Data["address"]), State: MessageClaimed, Attempts: 1, ClaimedAt: now}
 		return m, s.putMessage(ctx, m, table.IfAbsent())
 	}
 	if err != nil {
@@ -103,6 +113,9 @@ func (s *Store) ReleaseMessage(ctx context.Context, m *Message) error {
 func (s *Store) putMessage(ctx context.Context, m *Message, when table.Condition) error {
 	m.version++
 	it := table.Item{Key: messageKey(m.ID), Type: typeMessage, Version: m.version, Expires: s.Now().Add(messageKept).Unix(), Attributes: encode(m)}
+	if m.To != "" {
+		it.G1 = table.Key{PK: mailedPartition(m.To), SK: m.ID}
+	}
 	err := s.Table.Transact(ctx, []table.Op{{Verb: table.Put, Item: it, If: when}})
 	if raced(err) {
 		return ErrClaimed

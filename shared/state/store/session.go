@@ -33,8 +33,17 @@ func (s *Store) KeepSignInLink(ctx context.Context, tokenHash string, ref Contac
 }
 
 func (s *Store) putToken(ctx context.Context, k table.Key, kind string, v Session) error {
-	it := table.Item{Key: k, Type: kind, Version: 1, Expires: v.Expires.Unix(), Attributes: encode(v)}
+	it := tokenItem(k, kind, v)
 	return translate(s.Table.Transact(ctx, []table.Op{{Verb: table.Put, Item: it, If: table.IfAbsent()}}))
+}
+
+// tokenItem is also found by the contact, for who asks what is held about it, and
+// for its erasure.
+func tokenItem(k table.Key, kind string, v Session) table.Item {
+	return table.Item{
+		Key: k, G1: table.Key{PK: accessPartition(v.Contact), SK: instant(v.Expires) + "#" + k.PK}, Type: kind, Version: 1,
+		Expires: v.Expires.Unix(), Attributes: encode(v),
+	}
 }
 
 // SpendSignInLink turns a mailed link into a session, once: of any number of
@@ -47,9 +56,7 @@ func (s *Store) SpendSignInLink(ctx context.Context, linkHash, sessionHash strin
 	session := Session{link.Stakeholder, link.Contact, s.Now().Add(SessionLasts).UTC()}
 	err = s.Table.Transact(ctx, []table.Op{
 		{Verb: table.Delete, Item: table.Item{Key: secretKey(linkHash)}, If: table.IfExists()},
-		{Verb: table.Put, If: table.IfAbsent(), Item: table.Item{
-			Key: sessionKey(sessionHash), Type: typeSession, Version: 1, Expires: session.Expires.Unix(), Attributes: encode(session),
-		}},
+		{Verb: table.Put, If: table.IfAbsent(), Item: tokenItem(sessionKey(sessionHash), typeSession, session)},
 	})
 	if raced(err) {
 		return nil, ErrLinkSpent

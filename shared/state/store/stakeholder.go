@@ -29,6 +29,9 @@ var stakeholders = noun[directory.Stakeholder]{
 // does not hold it: registers know many of one name. Proved addresses lead to the
 // contact that signs in with them.
 func stakeholderClaims(s *directory.Stakeholder) []claim {
+	if s.Status == directory.Erased {
+		return nil
+	}
 	var list []claim
 	add := func(k table.Key, kind string, exclusive bool) {
 		list = append(list, claim{table.Item{Key: k, Type: kind, Version: 1, Attributes: encode(map[string]string{"stakeholder": s.ID})}, exclusive})

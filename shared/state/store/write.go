@@ -26,7 +26,7 @@ func (s *Store) write(ctx context.Context, entity table.Op, trace table.Item, en
 		w.announce(ctx, e)
 	}
 	w.add(table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
-	w.happenOnce(ctx)
+	w.happenOnce(ctx, trace.Key)
 	return w
 }
 
@@ -34,11 +34,17 @@ func (w *write) announce(ctx context.Context, e journal.Entry) {
 	w.add(table.Op{Verb: table.Put, Item: w.store.outboxItem(ctx, e), If: table.IfAbsent()})
 }
 
-// happenOnce adds the idempotency record of the request, if it has one.
-func (w *write) happenOnce(ctx context.Context) {
+// happenOnce adds the idempotency record of the request, if it has one. Its answer
+// may show the aggregate of the trail, by which it is found when that is erased;
+// a zero key is of none.
+func (w *write) happenOnce(ctx context.Context, trail table.Key) {
 	if o := OnceOf(ctx); o != nil {
 		w.once = len(w.ops)
-		w.add(table.Op{Verb: table.Put, Item: o.item(w.store.Now()), If: table.IfAbsent()})
+		it := o.item(w.store.Now())
+		if trail.PK != "" {
+			it.G1 = table.Key{PK: answeredPartition(trail), SK: hash(it.PK)}
+		}
+		w.add(table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()})
 	}
 }
 
@@ -108,6 +114,6 @@ func (w *write) commit(ctx context.Context) error {
 func (s *Store) Announce(ctx context.Context, e journal.Entry) error {
 	w := &write{store: s, once: -1}
 	w.announce(ctx, e)
-	w.happenOnce(ctx)
+	w.happenOnce(ctx, table.Key{})
 	return w.insist(ctx)
 }

@@ -4,7 +4,9 @@ package dir
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -54,4 +56,15 @@ func (s *Sender) write(name string, raw []byte) error {
 		return err
 	}
 	return os.Rename(file.Name(), filepath.Join(s.Path, name))
+}
+
+// Forget removes messages by the names that Send returned. What is gone is no
+// error.
+func (s *Sender) Forget(_ context.Context, names []string) error {
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(s.Path, filepath.Base(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget a mail: %w", err)
+		}
+	}
+	return nil
 }

@@ -40,6 +40,8 @@ type Table struct {
 	keep uint64
 
 	jobs    chan *job
+	scrubs  chan chan error
+	reading sync.RWMutex // held by readers, and whole by who overwrites free pages
 	quit    chan struct{}
 	stopped chan struct{}
 	once    sync.Once
@@ -54,7 +56,7 @@ var _ table.Table = (*Table)(nil)
 func newTable(db *bbolt.DB, file *os.File, o Options) *Table {
 	t := &Table{
 		db: db, file: file, path: db.Path(), keep: uint64(max(o.KeepChanges, 0)),
-		jobs: make(chan *job), quit: make(chan struct{}), stopped: make(chan struct{}),
+		jobs: make(chan *job), scrubs: make(chan chan error), quit: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go t.write()
 	return t
@@ -113,6 +115,8 @@ func (t *Table) view(ctx context.Context, fn func(buckets) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	t.reading.RLock()
+	defer t.reading.RUnlock()
 	err := guard(func() error {
 		return t.db.View(func(tx *bbolt.Tx) error { return fn(bucketsOf(tx)) })
 	})

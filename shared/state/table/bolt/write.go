@@ -58,6 +58,8 @@ func (t *Table) write() {
 			return
 		case first := <-t.jobs:
 			t.commit(first)
+		case done := <-t.scrubs:
+			done <- t.explain(guard(t.scrub))
 		}
 	}
 }

@@ -1,0 +1,189 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/store"
+)
+
+func (s *Server) exportRoutes() []route {
+	return []route{
+		{"GET", "/v1/stakeholders/{id}/export", access{auth.Contact}, document, s.getExport},
+		{"GET", "/me/export", access{auth.Contact}, webPage, s.exportPage},
+	}
+}
+
+// heldAtOnce is how many entries of each kind are read at once.
+const heldAtOnce = 200
+
+// held is everything that is held about a stakeholder and about the contact that
+// asks (GDPR articles 15 and 20), kind by kind.
+type held struct {
+	server      *Server
+	stakeholder *directory.Stakeholder
+	contact     directory.Contact
+}
+
+// getExport writes all of it as it is read, so that a long history needs no more
+// memory than a short one.
+func (s *Server) getExport(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.registration(r)
+	if err != nil {
+		return err
+	}
+	c, _ := e.Contact(identityOf(r).Subject)
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="convoke-export.json"`)
+	w.Header().Set("Cache-Control", "no-store")
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := (held{s, e, c}).write(r.Context(), out); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// write writes one JSON object: the record, then each list.
+func (h held) write(ctx context.Context, out io.Writer) error {
+	opening, err := encode(map[string]any{"exported_at": h.server.now(), "you": h.contact.ID, "record": h.stakeholder})
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(opening[:len(opening)-1]); err != nil {
+		return err
+	}
+	for _, list := range h.lists() {
+		if _, err := io.WriteString(out, `,"`+list.name+`":[`); err != nil {
+			return err
+		}
+		first := true
+		err := list.each(ctx, func(v any) error {
+			b, err := encode(v)
+			if err != nil {
+				return err
+			}
+			if !first {
+				b = append([]byte(","), b...)
+			}
+			first = false
+			_, err = out.Write(b)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(out, "]"); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(out, "}")
+	return err
+}
+
+// heldList is one kind of thing that is held.
+type heldList struct {
+	name string
+	each func(context.Context, func(any) error) error
+}
+
+func (h held) lists() []heldList {
+	st, id := h.server.Store, h.stakeholder.ID
+	return []heldList{
+		{"invitations", paging(func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
+			return st.InvitationsOf(ctx, id, cursor, heldAtOnce)
+		}, func(i *convening.Invitation) any { return i })},
+		{"mails", paging(func(ctx context.Context, cursor string) ([]store.MailHeld, string, error) {
+			return st.MailsTo(ctx, h.contact.ID, cursor, heldAtOnce)
+		}, func(m store.MailHeld) any { return m })},
+		{"sign_in_mails", paging(func(ctx context.Context, cursor string) ([]store.MailHeld, string, error) {
+			return st.MailsTo(ctx, store.AddressHash(h.contact.Email), cursor, heldAtOnce)
+		}, func(m store.MailHeld) any { return m })},
+		{"access", paging(func(ctx context.Context, cursor string) ([]store.AccessHeld, string, error) {
+			return st.AccessOf(ctx, h.contact.ID, cursor, heldAtOnce)
+		}, func(a store.AccessHeld) any { return a })},
+		{"audit", paging(func(ctx context.Context, cursor string) ([]store.AuditEntry, string, error) {
+			return st.StakeholderAudit(ctx, id, cursor, heldAtOnce)
+		}, func(a store.AuditEntry) any { return viewAudit(a).toSelf(h.stakeholder) })},
+	}
+}
+
+// paging makes one list of pages.
+func paging[T any](read func(context.Context, string) ([]T, string, error), view func(T) any) func(context.Context, func(any) error) error {
+	return func(ctx context.Context, yield func(any) error) error {
+		for cursor, more := "", true; more; more = cursor != "" {
+			var list []T
+			var err error
+			if list, cursor, err = read(ctx, cursor); err != nil {
+				return err
+			}
+			for _, v := range list {
+				if err := yield(view(v)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// exportView is what is held, for people to read.
+type exportView struct {
+	shown directory.Name
+	parts []exportPart
+}
+
+// exportPart is one kind of thing, as rows of a path into it and its value.
+type exportPart struct {
+	title string
+	rows  [][2]string
+}
+
+func (s *Server) exportPage(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.own(r)
+	if err != nil {
+		return err
+	}
+	c, _ := e.Contact(identityOf(r).Subject)
+	p := pageOf(r)
+	p.private = true
+	view := exportView{shown: shownName(e.Profile, p.lang)}
+	record, err := rowsOf(e)
+	if err != nil {
+		return err
+	}
+	view.parts = append(view.parts, exportPart{p.t("export.record"), record})
+	for _, list := range (held{s, e, c}).lists() {
+		part := exportPart{title: p.t("export." + list.name)}
+		err := list.each(r.Context(), func(v any) error {
+			rows, err := rowsOf(v)
+			part.rows = append(append(part.rows, [2]string{}), rows...) // an empty row before each
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		view.parts = append(view.parts, part)
+	}
+	return s.show(w, r, p, http.StatusOK, exportPageBody(p, view))
+}
+
+// rowsOf lists the values of v with where each stands.
+func rowsOf(v any) ([][2]string, error) {
+	b, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	var tree any
+	if err := json.Unmarshal(b, &tree); err != nil {
+		return nil, err
+	}
+	var rows [][2]string
+	flatten("", tree, &rows)
+	return rows, nil
+}
