@@ -61,7 +61,7 @@ type Consent struct {
 	Purpose     string     `json:"purpose"`      // directory
 	TextVersion string     `json:"text_version"` // of the text that was agreed to
 	At          time.Time  `json:"at"`
-	Channel     string     `json:"channel"` // api, page
+	Channel     string     `json:"channel"`           // api, page
 	Contact     string     `json:"contact,omitempty"` // who gave it, once signed in
 	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
 	WithdrawnBy string     `json:"withdrawn_by,omitempty"` // the channel

@@ -68,7 +68,7 @@ type Process struct {
 	planner  *planner.Planner
 	log      *slog.Logger
 	unclean  atomic.Bool // something was erased since the file was scrubbed
-	working  sync.Mutex // held by whoever moves the queues on
+	working  sync.Mutex  // held by whoever moves the queues on
 }
 
 // Open puts a process together. It starts nothing; see Run and Settle.

@@ -1,0 +1,311 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/journal"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/store"
+	"convoke/shared/state/table"
+)
+
+// marks are strings that stand nowhere but where the erased stakeholder and its
+// contacts put them.
+var marks = []string{"Zzyzxian", "Quillfeather", "quillfeather", "zzyzx.example.org", "Brambleshaw"}
+
+func marked() directory.Application {
+	return directory.Application{
+		Profile: directory.Profile{
+			Category: "migrant_association", Country: "CH", Names: []directory.Name{{Text: "Zzyzxian Association", Lang: "en", Kind: directory.NameLegal}},
+			Descriptions: []directory.Text{{Lang: "en", Text: "The Brambleshaw house."}}, Website: "https://zzyzx.example.org",
+			Identifiers: []directory.Identifier{{Scheme: "local", ID: "Brambleshaw-1"}},
+		},
+		Contacts: []directory.Contact{
+			{Name: "Quillfeather", Role: directory.RoleFocalPoint, Email: "quillfeather@zzyzx.example.org", Language: "en"},
+			{Name: "Brambleshaw", Role: directory.RoleSpeaker, Email: "brambleshaw@zzyzx.example.org", Language: "en"},
+		},
+		Evidence: []directory.Evidence{{Kind: directory.EvidenceCertificate, Note: "Ask Quillfeather."}},
+		Consent:  directory.ConsentGiven{Directory: true, TextVersion: directory.ConsentText},
+	}
+}
+
+// lived takes the stakeholder through the whole line: registered, corrected,
+// returned, listed, signed in, invited, answered.
+func lived(t *testing.T, p *Process) *directory.Stakeholder {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, err := directory.Register(p.Store.NewID(), marked(), p.Store.NewID, then)
+	must(err)
+	must(p.Store.Register(t.Context(), e))
+	must(p.Settle(t.Context()))
+	kept := func() context.Context { // as the web keeps the view that it answers with
+		view, _ := json.Marshal(e)
+		return store.WithOnce(t.Context(), &store.Once{Scope: "m", Key: p.Store.NewID(), Request: "r", Status: 200, Body: view})
+	}
+	change := func(fn func(*directory.Stakeholder) error) {
+		t.Helper()
+		e, err = p.Store.UpdateStakeholder(kept(), e.ID, fn)
+		must(err)
+		must(p.Settle(t.Context()))
+	}
+	for i := range e.Contacts {
+		change(func(s *directory.Stakeholder) error { return s.ConfirmAddress(s.Contacts[i].ID, then) })
+	}
+	change(func(s *directory.Stakeholder) error {
+		return s.Decide(directory.Decision{Outcome: directory.Returned, Reasons: []string{"incomplete"}, Note: "Dear Quillfeather."}, then)
+	})
+	change(func(s *directory.Stakeholder) error {
+		a := marked()
+		a.Website = "https://brambleshaw.zzyzx.example.org"
+		return s.Correct(a, p.Store.NewID, then)
+	})
+	change(func(s *directory.Stakeholder) error {
+		return s.Decide(directory.Decision{Outcome: directory.Listed}, then)
+	})
+	must(p.Store.Announce(t.Context(), journal.Entry{Type: "sign_in.requested", Data: map[string]string{"address": store.AddressHash(e.Contacts[0].Email)}}))
+	must(p.Settle(t.Context()))
+
+	event, err := convening.NewEvent(p.Store.NewID(), "geneva", "Seminar series", convening.Plan{
+		Kind: "panel_discussion", Titles: []directory.Text{{Lang: "en", Text: "Political rights of migrants"}}, Zone: "UTC",
+		Starts: then.AddDate(0, 1, 0), Ends: then.AddDate(0, 1, 1), Audience: convening.Audience{Filters: map[string][]string{"category": {"migrant_association"}}},
+	}, then)
+	must(err)
+	must(p.Store.CreateEvent(t.Context(), event))
+	_, err = p.Store.UpdateEvent(t.Context(), event.ID, func(e *convening.Event) error { return e.Publish(then) })
+	must(err)
+	must(p.Settle(t.Context()))
+	_, err = p.Store.UpdateInvitation(t.Context(), event.ID, e.Contacts[0].ID, func(i *convening.Invitation) error {
+		return i.Answer(convening.Answer{Answer: convening.Declined, Reason: "Quillfeather is travelling."}, then)
+	})
+	must(err)
+	must(p.Settle(t.Context()))
+	return e
+}
+
+// exported is what the stakeholder is handed as everything that is held.
+func exported(t *testing.T, p *Process, e *directory.Stakeholder) string {
+	t.Helper()
+	link, linkHash, err := auth.NewToken(randomReader{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Store.KeepSignInLink(t.Context(), linkHash, store.ContactRef{Stakeholder: e.ID, Contact: e.Contacts[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	entered := httptest.NewRecorder()
+	p.Handler().ServeHTTP(entered, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/sign-in/"+link, nil))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/stakeholders/"+e.ID+"/export", nil)
+	for _, c := range entered.Result().Cookies() {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	p.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusOK || !json.Valid(w.Body.Bytes()) {
+		t.Fatalf("export: %d %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+type randomReader struct{}
+
+func (randomReader) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(rand.Uint32())
+	}
+	return len(b), nil
+}
+
+// holding returns the files below the folder that hold any of the marks.
+func holding(t *testing.T, home string) map[string][]string {
+	t.Helper()
+	files := map[string][]string{}
+	err := filepath.WalkDir(home, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		for _, mark := range marks {
+			if bytes.Contains(raw, []byte(mark)) {
+				files[path] = append(files[path], mark)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestErasureReachesEveryByte lets a stakeholder live, erases it, compacts, and
+// looks for what it said of itself in every byte of the table, the index, the
+// feed and the mailbox.
+func TestErasureReachesEveryByte(t *testing.T) {
+	p, file := open(t)
+	home := filepath.Dir(fileOf(t, p))
+	e := lived(t, p)
+	held := exported(t, p, e)
+	for _, mark := range marks {
+		if !bytes.Contains([]byte(held), []byte(mark)) {
+			t.Errorf("the export lacks %s", mark)
+		}
+	}
+	if before := holding(t, home); len(before) < 8 { // table, index, and a mail at each step
+		t.Fatalf("only %v hold anything before the erasure; the search misses some", before)
+	} else if before[filepath.Join(home, "table.db")] == nil {
+		t.Fatal("the table's file holds nothing before the erasure")
+	}
+	if err := p.Store.BeginErasure(t.Context(), directory.NewErasure(p.Store.NewID(), e.ID, "", then)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	compactAll(t, p)
+	if left := holding(t, home); len(left) != 0 {
+		t.Errorf("after the erasure there is still %v", left)
+	}
+	if _, _, err := p.Store.VerifyTrails(t.Context()); err != nil {
+		t.Errorf("the chain of the trail: %v", err)
+	}
+	if err := file.Verify(t.Context()); err != nil {
+		t.Errorf("the table's file: %v", err)
+	}
+	after, err := p.Store.Stakeholder(t.Context(), e.ID)
+	if err != nil || after.Status != directory.Erased || len(after.Names)+len(after.Contacts) != 0 {
+		t.Errorf("the record is %+v, %v", after, err)
+	}
+	list, _, err := p.Store.InvitationsOf(t.Context(), e.ID, "", 10)
+	if err != nil || len(list) != 1 || list[0].Status != convening.Declined || list[0].Reason != "" {
+		t.Errorf("invitations %+v, %v", list, err)
+	}
+}
+
+// fileOf is where the table lies: beside the feed.
+func fileOf(t *testing.T, p *Process) string {
+	t.Helper()
+	return p.pump.projector.Bus.(*feed).path
+}
+
+// compactAll does what a process does of itself in its first minutes.
+func compactAll(t *testing.T, p *Process) {
+	t.Helper()
+	p.Indexer.Index.Now = func() time.Time { return time.Now().Add(time.Hour) } // past the grace of segments out of force
+	for range 2 {
+		if err := errors.Join(p.Indexer.Compact(t.Context()), p.Index.Refresh(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.upkeep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOneContactIsErasedAlone holds that nothing is left of one contact, and the
+// others and the stakeholder are as before.
+func TestOneContactIsErasedAlone(t *testing.T) {
+	p, _ := open(t)
+	e := lived(t, p)
+	if err := p.Store.BeginErasure(t.Context(), directory.NewErasure(p.Store.NewID(), e.ID, e.Contacts[1].ID, then)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	compactAll(t, p)
+	for path := range holding(t, filepath.Dir(fileOf(t, p))) {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(raw, []byte("brambleshaw@")) {
+			t.Errorf("%s still has the address", path)
+		}
+	}
+	after, err := p.Store.Stakeholder(t.Context(), e.ID)
+	if err != nil || after.Status != directory.Listed || len(after.Contacts) != 1 || after.Contacts[0].Name != "Quillfeather" {
+		t.Errorf("the record is %+v, %v", after, err)
+	}
+}
+
+// flaky is a table that fails at random, before or after it did what it was asked.
+type flaky struct {
+	table.Table
+	*rand.Rand
+	failures int
+}
+
+var errInjected = errors.New("injected")
+
+func (f *flaky) Transact(ctx context.Context, ops []table.Op) error {
+	switch f.IntN(6) {
+	case 0:
+		f.failures++
+		return errInjected
+	case 1:
+		f.failures++
+		return errors.Join(f.Table.Transact(ctx, ops), errInjected)
+	}
+	return f.Table.Transact(ctx, ops)
+}
+
+// TestAHalfFinishedErasureContinues stops erasures at random before and after
+// their writes, and holds that each ends like one that was never stopped.
+func TestAHalfFinishedErasureContinues(t *testing.T) {
+	failures := 0
+	for seed := range uint64(12) {
+		p, file := open(t)
+		e := lived(t, p)
+		id := p.Store.NewID()
+		if err := p.Store.BeginErasure(t.Context(), directory.NewErasure(id, e.ID, "", then)); err != nil {
+			t.Fatal(err)
+		}
+		broken := &flaky{Table: file, Rand: rand.New(rand.NewPCG(seed, 1))}
+		for range 1000 {
+			p.Store.Table = broken
+			_ = p.Store.AdvanceErasure(t.Context(), id, p.planner.Mails)
+			p.Store.Table = file
+			if x, err := p.Store.Erasure(t.Context(), id); err != nil {
+				t.Fatal(err)
+			} else if x.DoneAt != nil {
+				break
+			}
+		}
+		failures += broken.failures
+		if err := p.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		compactAll(t, p)
+		if left := holding(t, filepath.Dir(fileOf(t, p))); len(left) != 0 {
+			t.Errorf("seed %d: there is still %v", seed, left)
+		}
+		if _, _, err := p.Store.VerifyTrails(t.Context()); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		x, err := p.Store.Erasure(t.Context(), id)
+		if err != nil || x.DoneAt == nil || len(x.Addresses) != 0 {
+			t.Errorf("seed %d: %+v, %v", seed, x, err)
+		}
+	}
+	if failures < 20 {
+		t.Errorf("only %d failures were injected", failures)
+	}
+}
