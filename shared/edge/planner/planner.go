@@ -52,6 +52,10 @@ func (p *Planner) Handle(ctx context.Context, _ json.RawMessage) (Report, error)
 func (p *Planner) Tick(ctx context.Context) (Report, error) {
 	ctx = store.As(ctx, store.Actor{ID: "planner", Role: "system"})
 	var total Report
+	if _, err := p.Store.Retain(ctx); err != nil { // what it begins is due below
+		p.Log.ErrorContext(ctx, "retention not looked at", "error", err.Error())
+		total.Failed++
+	}
 	for range maxRounds {
 		due, err := p.Store.DueBefore(ctx, p.Store.Now(), dueAtOnce)
 		if err != nil {

@@ -95,6 +95,13 @@ type heldList struct {
 func (h held) lists() []heldList {
 	st, id := h.server.Store, h.stakeholder.ID
 	return []heldList{
+		{"engagement", func(ctx context.Context, yield func(any) error) error {
+			ledger, err := st.Ledger(ctx, id)
+			if err != nil {
+				return err
+			}
+			return yield(ledger)
+		}},
 		{"invitations", paging(func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
 			return st.InvitationsOf(ctx, id, cursor, heldAtOnce)
 		}, func(i *convening.Invitation) any { return i })},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/state/table"
@@ -35,7 +36,7 @@ func (s *Store) retain(ctx context.Context, rule directory.Retention) (begun int
 	for cursor, more := "", true; more; more = cursor != "" {
 		var list []*directory.Stakeholder
 		list, cursor, err = page(ctx, s, stakeholders, table.Query{
-			Index: table.G1, PK: statusKey(rule.Status, now, "").PK, SKTo: instant(now.Add(-rule.Keep)), Cursor: cursor, Limit: retainedAtOnce,
+			Index: table.G1, PK: statusKey(rule.Status, now, "").PK, SKTo: instant(now.Add(time.Millisecond - rule.Keep)), Cursor: cursor, Limit: retainedAtOnce,
 		})
 		if err != nil {
 			return begun, err
