@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 
 	"convoke/shared/domain/convening"
@@ -51,7 +52,11 @@ func (s *Server) getExport(w http.ResponseWriter, r *http.Request) error {
 
 // write writes one JSON object: the record, then each list.
 func (h held) write(ctx context.Context, out io.Writer) error {
-	opening, err := encode(map[string]any{"exported_at": h.server.now(), "you": h.contact.ID, "record": h.stakeholder})
+	record, err := ownRecord(h.stakeholder)
+	if err != nil {
+		return err
+	}
+	opening, err := encode(map[string]any{"exported_at": h.server.now(), "you": h.contact.ID, "record": record})
 	if err != nil {
 		return err
 	}
@@ -84,6 +89,21 @@ func (h held) write(ctx context.Context, out io.Writer) error {
 	}
 	_, err = io.WriteString(out, "}")
 	return err
+}
+
+// ownRecord is the record without what moderators keep beside it, such as who
+// vouches for it.
+func ownRecord(e *directory.Stakeholder) (map[string]json.RawMessage, error) {
+	b, err := encode(e)
+	if err != nil {
+		return nil, err
+	}
+	record := map[string]json.RawMessage{}
+	if err := json.Unmarshal(b, &record); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(record, func(field string, _ json.RawMessage) bool { return !directory.ShownToSelf(field) })
+	return record, nil
 }
 
 // heldList is one kind of thing that is held.
@@ -160,7 +180,11 @@ func (s *Server) exportPage(w http.ResponseWriter, r *http.Request) error {
 	p := pageOf(r)
 	p.private = true
 	view := exportView{shown: shownName(e.Profile, p.lang)}
-	record, err := rowsOf(e)
+	own, err := ownRecord(e)
+	if err != nil {
+		return err
+	}
+	record, err := rowsOf(own)
 	if err != nil {
 		return err
 	}
