@@ -86,6 +86,9 @@ bench-search: ## Measure the search on N generated documents and the ROR sample,
 	cd infra/benchsearch && go build -o $(CURDIR)/build/benchsearch .
 	build/benchsearch -n $(N)
 
+duplicates: ## Measure how well duplicates are recognised (needs the ROR sample)
+	go run ./infra/duplicates
+
 relevance: ## Measure how well organisations are found by other spellings (needs the ROR sample)
 	go run ./infra/relevance
 

@@ -193,6 +193,9 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", "protection.consent_given", "protection.consent_withdrawn",
 		"protection.erasure_begun", "protection.erasure_moved", "protection.erased", "protection.contact_erased", "protection.forgotten", // one stakeholder's protection
+		"stakeholder.distinguished",                                                                     // a moderator's view of a suspicion
+		"merge.begun", "merge.moved", "merge.settled", "merge.reverting", "merge.stays", "merge.undone", // how a merge goes on
+		"stakeholder.absorbed", "stakeholder.released", "invitation.moved", // what follows from stakeholder.merged
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 	} {
 		promised[inside] = true
@@ -367,6 +370,12 @@ func registrations(t *testing.T) []journal.Entry {
 	s, err := directory.Import("01KPB3Q0Z8M6T2V4X9C7D5E1FC", "ror", application().Profile, today)
 	must(t, err)
 	s.Reimport(application().Profile, func(_, _ directory.Profile) bool { return false }, today)
+	entries = append(entries, s.Take()...)
+	survivor, err := directory.Import("01KPB3Q0Z8M6T2V4X9C7D5E1FB", "ror", application().Profile, today)
+	must(t, err)
+	m, err := directory.BeginMerge(newID(), survivor, s, directory.MergeOrder{Reason: "They are one."}, "moderator", today)
+	must(t, err)
+	must(t, m.Undo(survivor, s, today))
 	return append(entries, s.Take()...)
 }
 

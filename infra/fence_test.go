@@ -76,7 +76,10 @@ func fence(root object) (faults []string) {
 		"PostEventRoute":       "POST /v1/events",
 		"ListEventsRoute":      "GET /v1/events", "PutEventRoute": "PUT /v1/events/{id}", "PostPublicationRoute": "POST /v1/events/{id}/publication",
 		"ListInvitationsRoute": "GET /v1/events/{id}/invitations", "EngagementRoute": "GET /v1/engagement",
-		"AudienceRoute": "GET /v1/events/{id}/audience",
+		"AudienceRoute":       "GET /v1/events/{id}/audience",
+		"ListDuplicatesRoute": "GET /v1/stakeholders/{id}/duplicates", "GetComparisonRoute": "GET /v1/stakeholders/{id}/duplicates/{other}",
+		"PostDistinctionRoute": "POST /v1/stakeholders/{id}/distinctions", "PostMergeRoute": "POST /v1/stakeholders/{id}/merges",
+		"GetMergeRoute": "GET /v1/merges/{id}", "UndoMergeRoute": "POST /v1/merges/{id}/undo",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {
 		want := fmt.Sprintf("{ApiId=@HttpApi AuthorizationType=JWT AuthorizerId=@Authorizer RouteKey=%s Target=~integrations/${ApiIntegration}}", staff[name])

@@ -63,6 +63,7 @@ type LedgerRow struct {
 	Attendance Attendance       `json:"attendance,omitempty"`
 	Spoke      bool             `json:"spoke,omitempty"`
 	Version    int64            `json:"version"` // of the invitation that said so
+	Parted     bool             `json:"-"`       // it is another stakeholder's from here on
 }
 
 // LedgerRowOf returns what the ledger is to know of an invitation, false while
@@ -88,15 +89,23 @@ func (r LedgerRow) Says(o LedgerRow) bool {
 
 // Note takes a row, and reports whether the ledger changed. Rows come more than
 // once and in any order: what is older than what the ledger knows of the same
-// invitation changes nothing.
+// invitation changes nothing. A row that parted is taken out; one that is only in
+// the sums stays there.
 func (l *Ledger) Note(row LedgerRow) bool {
 	at := slices.IndexFunc(l.Rows, func(r LedgerRow) bool { return r.Event == row.Event && r.Contact == row.Contact })
 	if at >= 0 {
 		if row.Version <= l.Rows[at].Version {
 			return false
 		}
+		if row.Parted {
+			l.Rows = slices.Delete(l.Rows, at, at+1)
+			return true
+		}
 		l.Rows[at] = row
 		return true
+	}
+	if row.Parted {
+		return false
 	}
 	l.Rows = append(l.Rows, row)
 	for len(l.Rows) > ledgerRows {

@@ -52,6 +52,7 @@ type Stakeholder struct {
 	Vouchers []Voucher `json:"vouchers,omitempty"` // for moderators
 	Tier     Tier      `json:"tier,omitempty"`     // once it is in the directory
 	Checks   []Check   `json:"checks,omitempty"`   // what its listing rests on
+	Merging
 
 	journal.Log `json:"-"`
 }
@@ -73,7 +74,11 @@ func (s *Stakeholder) Public() bool { return s.Status == Listed && !s.AtRisk }
 // Holds reports whether the stakeholder keeps its name and identifiers to itself:
 // from its listing on, also while it is not shown.
 func (s *Stakeholder) Holds() bool {
-	return s.Status == Listed || s.Status == Lapsed || s.Status == Suspended
+	status := s.Status
+	if status == Merged {
+		status = s.StatusBefore
+	}
+	return status == Listed || status == Lapsed || status == Suspended
 }
 
 // FocalPoint returns the contact that is written to, false when there is none,

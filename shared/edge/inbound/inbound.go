@@ -110,7 +110,7 @@ func (in *Inbound) reply(ctx context.Context, m received) error {
 // that was asked, comes from that address, and the receiving server found that
 // the address's domain really sent it.
 func (in *Inbound) authentic(ctx context.Context, i *convening.Invitation, answer calendar.Reply, m received) error {
-	s, err := in.Store.Stakeholder(ctx, i.Stakeholder)
+	s, err := in.Store.Resolve(ctx, i.Stakeholder)
 	if errors.Is(err, store.ErrNotFound) {
 		return ignored("stakeholder gone")
 	}

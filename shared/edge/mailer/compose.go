@@ -64,7 +64,7 @@ func (m *Mailer) compose(ctx context.Context, job store.Job) (*mail.Message, err
 
 // recipient returns the stakeholder and the contact that a job is about.
 func (m *Mailer) recipient(ctx context.Context, stakeholder, contact string) (*directory.Stakeholder, directory.Contact, error) {
-	e, err := m.Store.Stakeholder(ctx, stakeholder)
+	e, err := m.Store.Resolve(ctx, stakeholder)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, directory.Contact{}, notNeeded("stakeholder gone")
 	}

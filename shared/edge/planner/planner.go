@@ -41,6 +41,7 @@ type Report struct {
 	Invitations int `json:"invitations"` // moved on: queued, reminded or closed
 	Verified    int `json:"verified"`    // verifications moved on: warned of their end, or lapsed
 	Erasures    int `json:"erasures"`    // parts of erasures that were done
+	Merges      int `json:"merges"`      // carried on, or undone
 	Failed      int `json:"failed"`
 }
 
@@ -75,11 +76,13 @@ func (p *Planner) Tick(ctx context.Context) (Report, error) {
 
 func (r *Report) add(o Report) {
 	r.Events, r.Planned, r.Invitations, r.Failed = r.Events+o.Events, r.Planned+o.Planned, r.Invitations+o.Invitations, r.Failed+o.Failed
-	r.Verified, r.Erasures = r.Verified+o.Verified, r.Erasures+o.Erasures
+	r.Verified, r.Erasures, r.Merges = r.Verified+o.Verified, r.Erasures+o.Erasures, r.Merges+o.Merges
 }
 
 // Idle reports whether nothing was moved on.
-func (r Report) Idle() bool { return r.Events+r.Invitations+r.Verified+r.Erasures == 0 }
+func (r Report) Idle() bool {
+	return r.Events+r.Invitations+r.Verified+r.Erasures+r.Merges == 0
+}
 
 func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	var r Report
@@ -96,6 +99,12 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 			p.note(ctx, "event", d.Event.ID, err, &failed)
 			if done {
 				r.Events++
+			}
+		case d.Merge != nil:
+			carried, err := p.carryOn(ctx, d.Merge)
+			p.note(ctx, "merge", d.Merge.ID, err, &failed)
+			if carried {
+				r.Merges++
 			}
 		case d.Invitation != nil:
 			group.Go(func() error {

@@ -176,13 +176,16 @@ func mailed(kind string) bool {
 }
 
 // published reports whether an event goes to the bus. What concerns one person's
-// access stays inside.
+// access stays inside, and so does what a moderator held of a suspicion.
 func published(kind string) bool {
 	if strings.HasPrefix(kind, "protection.") {
 		return kind == withdrawn
 	}
+	if strings.HasPrefix(kind, "merge.") {
+		return false
+	}
 	switch kind {
-	case "sign_in.requested", "contact.confirmed",
+	case "sign_in.requested", "contact.confirmed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused": // who vouches for whom
 		return false
 	}

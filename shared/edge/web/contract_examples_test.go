@@ -110,6 +110,19 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		body := strings.Replace(s.body("postEvent least"), "topic:migration_data", "gcm:1", 1)
 		id := idOf(s.T, s.do("POST", "/v1/events", body, s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id + "/publication", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
+	case "postMerge":
+		e, other := s.placed("01JD4Z7X9M3T5V8B2C6D0E1F4G"), "01JD4Z7X9M3T5V8B2C6D0E1F4H"
+		if _, err := s.Store.Stakeholder(s.Context(), other); err != nil {
+			s.placed(other)
+		}
+		return "/v1/stakeholders/" + e.ID + "/merges", append(s.as(auth.Moderator, ""), "If-Match", etag(e.Version))
+	case "undoMerge":
+		return "/v1/merges/" + s.merged().ID + "/undo", s.as(auth.Moderator, "")
+	case "postDistinction":
+		if _, err := s.Store.Stakeholder(s.Context(), "01JD4Z7X9M3T5V8B2C6D0E1F4H"); err != nil {
+			s.placed("01JD4Z7X9M3T5V8B2C6D0E1F4H")
+		}
+		return "/v1/stakeholders/" + s.register("sponsored").ID + "/distinctions", s.as(auth.Moderator, "")
 	case "postEvent":
 		return op.path, s.as(auth.Organiser, "unitar")
 	}

@@ -47,7 +47,7 @@ func staff(who auth.Identity) bool { return who.Has(auth.Moderator) || who.Has(a
 // outlives the contact that was removed from it, its rights do not.
 func actsFor(who auth.Identity, e *directory.Stakeholder) bool {
 	_, still := e.Contact(who.Subject)
-	return still && who.Has(auth.Contact) && who.Stakeholder == e.ID
+	return still && who.Has(auth.Contact) && (who.Stakeholder == e.ID || len(e.Merges) > 0) // who came by a merge has a session from before
 }
 
 // convenes refuses who may not change the event: it is its unit's alone.

@@ -33,7 +33,7 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request) error {
 // any more has to sign in again.
 func (s *Server) own(r *http.Request) (*directory.Stakeholder, error) {
 	who := identityOf(r)
-	e, err := s.Store.Stakeholder(r.Context(), who.Stakeholder)
+	e, err := s.Store.Resolve(r.Context(), who.Stakeholder)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !actsFor(who, e) {
 		return nil, auth.ErrSignInRequired
 	}

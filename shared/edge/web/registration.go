@@ -23,7 +23,8 @@ type registrationView struct {
 	Contacts   []directory.Contact  `json:"contacts,omitempty"`
 	Evidence   []directory.Evidence `json:"evidence,omitempty"`
 	Tier       directory.Tier       `json:"tier,omitempty"`
-	Duplicates []string             `json:"possible_duplicates,omitempty"` // for moderators
+	MergedInto string               `json:"merged_into,omitempty"`
+	Duplicates []duplicateView      `json:"possible_duplicates,omitempty"` // for moderators
 	Vouchers   []directory.Voucher  `json:"vouchers,omitempty"`            // for moderators
 }
 
@@ -37,7 +38,7 @@ func viewForStaff(e *directory.Stakeholder) registrationView {
 func viewRegistration(e *directory.Stakeholder) registrationView {
 	return registrationView{
 		ID: e.ID, Status: e.Status, SubmittedAt: e.SubmittedAt, UpdatedAt: e.UpdatedAt, DecidedAt: e.DecidedAt,
-		Reasons: e.Reasons, Note: e.Note, Profile: e.Profile, Contacts: e.Contacts, Evidence: e.Evidence, Tier: e.Tier,
+		Reasons: e.Reasons, Note: e.Note, Profile: e.Profile, Contacts: e.Contacts, Evidence: e.Evidence, Tier: e.Tier, MergedInto: e.MergedInto,
 	}
 }
 
@@ -116,10 +117,10 @@ func (s *Server) getRegistration(w http.ResponseWriter, r *http.Request) error {
 	view := viewRegistration(e)
 	if staff(identityOf(r)) {
 		view = viewForStaff(e)
-		if view.Duplicates, err = s.Store.Claimants(r.Context(), e); err != nil {
+		if view.Duplicates, err = s.duplicates(r, e); err != nil {
 			return err
 		}
-		w.Header().Set("ETag", etag(e.Version)) // never a 304: others that lay claim come and go without a new version
+		w.Header().Set("ETag", etag(e.Version)) // never a 304: others that may be the same come and go without a new version
 		return ok(w, view)
 	}
 	if unchanged(w, r, etag(e.Version)) {

@@ -48,6 +48,8 @@ func (s *Server) routes() []route {
 		s.interchangeRoutes(),
 		s.freshnessRoutes(),
 		s.vettingRoutes(),
+		s.duplicateRoutes(),
+		s.mergeRoutes(),
 		s.auditRoutes(),
 		s.protectionRoutes(),
 		s.consentRoutes(),

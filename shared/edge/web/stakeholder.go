@@ -69,10 +69,10 @@ func (s *Server) getStakeholder(w http.ResponseWriter, r *http.Request) error {
 }
 
 // profile returns the stakeholder of the path to who may see it, in one read of
-// the table.
+// the table. The id of one that was merged leads to the survivor.
 func (s *Server) profile(r *http.Request) (*directory.Stakeholder, error) {
 	id := r.PathValue("id")
-	e, err := s.Store.Stakeholder(r.Context(), id)
+	e, err := s.Store.Resolve(r.Context(), id)
 	if err != nil {
 		return nil, err
 	}

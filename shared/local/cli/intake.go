@@ -185,6 +185,8 @@ func (in *intake) leave(c candidate) string {
 		return "name_ambiguous"
 	case c.existing == nil:
 		return ""
+	case c.existing.Status == directory.Merged || len(c.existing.Merges) > 0:
+		return "merged" // a moderator chose what it says
 	case len(c.existing.Contacts) > 0:
 		return "claimed"
 	case c.existing.Source != in.source:

@@ -16,6 +16,7 @@ type Due struct {
 	Invitation  *convening.Invitation
 	Stakeholder *directory.Stakeholder
 	Erasure     *directory.Erasure
+	Merge       *directory.Merge
 	Err         error // it cannot be read; the others can
 }
 
@@ -45,6 +46,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Stakeholder, d.Err = stakeholders.decode(it)
 	case typeErasure:
 		d.Erasure, d.Err = erasures.decode(it)
+	case typeMerge:
+		d.Merge, d.Err = merges.decode(it)
 	default:
 		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}

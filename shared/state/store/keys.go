@@ -20,6 +20,8 @@ import (
 //	LEDGER        STAKEHOLDER#id              LEDGER
 //	CLAIM         NAME#.. or IDENTIFIER#..    CLAIM#stakeholder
 //	HOLDER        NAME#.. or IDENTIFIER#..    HOLDER
+//	DISTINCTION   PAIR#id#id                  DISTINCTION
+//	MERGE         MERGE#id                    MERGE                                                          DUE#shard / when#id
 //	ADDRESS       ADDRESS#hash                CONTACT#stakeholder#id
 //	SUPPRESSION   ADDRESS#hash                SUPPRESSION
 //	SPONSORSHIP   SPONSOR#unit                STAKEHOLDER#id
@@ -43,6 +45,8 @@ const (
 	typeLedger      = "LEDGER"
 	typeClaim       = "CLAIM"
 	typeHolder      = "HOLDER"
+	typeDistinction = "DISTINCTION"
+	typeMerge       = "MERGE"
 	typeAddress     = "ADDRESS"
 	typeSuppression = "SUPPRESSION"
 	typeSponsorship = "SPONSORSHIP"
@@ -106,6 +110,13 @@ func identifierPartition(id directory.Identifier) string {
 
 const claimPrefix = "CLAIM#"
 
+// distinctionKey is that of a pair, the lesser id first.
+func distinctionKey(one, other string) table.Key {
+	return table.Key{PK: "PAIR#" + one + "#" + other, SK: "DISTINCTION"}
+}
+
+func mergeKey(id string) table.Key { return table.Key{PK: "MERGE#" + id, SK: "MERGE"} }
+
 func addressKey(addressHash, stakeholder, contact string) table.Key {
 	return table.Key{PK: "ADDRESS#" + addressHash, SK: contactPrefix + stakeholder + "#" + contact}
 }
@@ -154,8 +165,10 @@ func waitingKey(i *convening.Invitation) table.Key {
 const waitingPrefix = "WAITING#"
 
 func invitedKey(i *convening.Invitation) table.Key {
-	return table.Key{PK: "INVITED#" + i.Stakeholder, SK: instant(i.CreatedAt) + "#" + i.EventID}
+	return table.Key{PK: invitedPartition(i.Stakeholder), SK: instant(i.CreatedAt) + "#" + i.EventID}
 }
+
+func invitedPartition(stakeholder string) string { return "INVITED#" + stakeholder }
 
 // dueKey places an item where the planner looks, or nowhere when nothing is due.
 func dueKey(at *time.Time, id string) table.Key {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/state/table"
@@ -50,7 +51,9 @@ func (s *Store) Ledger(ctx context.Context, stakeholder string) (*convening.Ledg
 // KeepLedgers notes in the ledgers what changes of invitations say. A row is as
 // old as the version of its invitation, so that changes may be repeated and may
 // arrive in any order, also those of different events. What a ledger does not
-// tell of, such as that a mail was handed over, writes nothing.
+// tell of, such as that a mail was handed over, writes nothing. An invitation that
+// went from one stakeholder to another, because the two were merged or parted,
+// takes its row with it.
 func (s *Store) KeepLedgers(ctx context.Context, changes []table.Change) error {
 	rows := map[string][]convening.LedgerRow{}
 	for _, ch := range changes {
@@ -60,6 +63,10 @@ func (s *Store) KeepLedgers(ctx context.Context, changes []table.Change) error {
 		}
 		if news {
 			rows[stakeholder] = append(rows[stakeholder], row)
+		}
+		if from := parted(ch); from != "" && news {
+			row.Parted = true
+			rows[from] = append(rows[from], row)
 		}
 	}
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(rows)), table.MaxOps) {
@@ -89,7 +96,16 @@ func ledgerNews(ch table.Change) (stakeholder string, row convening.LedgerRow, n
 		return "", row, false, err
 	}
 	before, _ := convening.LedgerRowOf(old)
-	return i.Stakeholder, row, !row.Says(before), nil
+	return i.Stakeholder, row, !row.Says(before) || old.Stakeholder != i.Stakeholder, nil
+}
+
+// parted returns the stakeholder that a change takes an invitation from, "" when
+// it stays where it is.
+func parted(ch table.Change) string {
+	if ch.Old == nil || ch.New == nil || ch.Old.G1.PK == ch.New.G1.PK {
+		return ""
+	}
+	return strings.TrimPrefix(ch.Old.G1.PK, invitedPartition(""))
 }
 
 // keepLedgers writes the ledgers of up to table.MaxOps stakeholders in one

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/journal"
@@ -15,10 +16,19 @@ var stakeholders = noun[directory.Stakeholder]{
 	journal: func(s *directory.Stakeholder) *journal.Log { return &s.Log },
 	item: func(s *directory.Stakeholder) table.Item {
 		return table.Item{
-			Key: stakeholderKey(s.ID), G1: statusKey(s.Status, s.SubmittedAt, s.ID), G2: dueKey(s.DueAt, s.ID), Type: typeStakeholder,
+			Key: stakeholderKey(s.ID), G1: statusKey(s.Status, s.SubmittedAt, s.ID), G2: dueKey(stakeholderDue(s), s.ID), Type: typeStakeholder,
 		}
 	},
 	claims: stakeholderClaims,
+}
+
+// stakeholderDue is when the planner looks at a stakeholder: at one that was
+// merged not before it is parted again.
+func stakeholderDue(s *directory.Stakeholder) *time.Time {
+	if s.Status == directory.Merged {
+		return nil
+	}
+	return s.DueAt
 }
 
 // stakeholderClaims are the items that stand beside a stakeholder. Who registers
@@ -36,18 +46,17 @@ func stakeholderClaims(s *directory.Stakeholder) []claim {
 	add := func(k table.Key, kind string, exclusive bool) {
 		list = append(list, claim{table.Item{Key: k, Type: kind, Version: 1, Attributes: encode(map[string]string{"stakeholder": s.ID})}, exclusive})
 	}
-	listed := s.Holds()
 	add(nameClaim(s.NameKey(), s.ID), typeClaim, false)
 	if s.Source == registered {
 		for _, id := range s.Identifiers {
 			add(identifierClaim(id, s.ID), typeClaim, false)
 		}
-		if listed {
+		if s.HoldsName() {
 			add(nameHolder(s.NameKey()), typeHolder, true)
 		}
 	}
 	for _, id := range s.Identifiers {
-		if listed && id.Unique() {
+		if s.HoldsIdentifier(id) {
 			add(identifierHolder(id), typeHolder, true)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/taxonomy"
+	"convoke/shared/state/likeness"
 	"convoke/shared/state/search"
 )
 
@@ -69,7 +70,7 @@ func facets(e *directory.Stakeholder) map[string][]string {
 		}
 	}
 	all := map[string][]string{
-		seenBy: readers, "category": {e.Category}, "country": {e.Country}, "region": taxonomy.RegionsOf(e.Country),
+		seenBy: readers, likeness.Facet: likeness.Keys(e.Profile, e.Contacts), "category": {e.Category}, "country": {e.Country}, "region": taxonomy.RegionsOf(e.Country),
 		"group": taxonomy.GroupsOf(e.Country, e.UpdatedAt), "topic": e.Topics, "language": e.Languages, "works_in": e.WorksIn,
 		"status": {string(e.Status)}, "tier": {string(cmp.Or(e.Tier, directory.TierNone))}, "origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
 	}
