@@ -242,6 +242,14 @@ func (p Plan) validateTimes(faults *fault.List, now time.Time) {
 	}
 }
 
+// Check returns nil, or one fault with everything that is wrong with the audience
+// where it stands in a body.
+func (a Audience) Check(pointer string) error {
+	var faults fault.List
+	a.validate(&faults, pointer)
+	return faults.Err(ErrEventInvalid.Code)
+}
+
 func (a Audience) validate(faults *fault.List, pointer string) {
 	if a.Text != "" {
 		directory.CheckLine(faults, pointer+"/text", a.Text, maxTitleRunes)

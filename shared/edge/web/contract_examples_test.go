@@ -123,6 +123,8 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 			s.placed("01JD4Z7X9M3T5V8B2C6D0E1F4H")
 		}
 		return "/v1/stakeholders/" + s.register("sponsored").ID + "/distinctions", s.as(auth.Moderator, "")
+	case "putPanel", "postPanelSuggestion", "postPanelConflict":
+		return s.preparePanel(op)
 	case "postEvent":
 		return op.path, s.as(auth.Organiser, "unitar")
 	}
@@ -184,6 +186,7 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event + "/invitations?limit=1", s.as(auth.Organiser, "unitar")},
+		{"/v1/events/" + event + "/panel", s.as(auth.Organiser, "unitar")},
 		{"/v1/session", nil},
 		{"/v1/session", s.focal(e)},
 	} {
@@ -193,6 +196,9 @@ func TestReadsKeepTheContract(t *testing.T) {
 			want := 304
 			if strings.Contains(w.Body.String(), "submitted_at") && c.header[0] == "Authorization" && !strings.Contains(c.target, "?") {
 				want = 200 // who else lays claim to a registration may have changed since
+			}
+			if strings.HasSuffix(c.target, "/panel") {
+				want = 200 // whom the pool holds may have changed since
 			}
 			s.expect(want, s.do("GET", c.target, "", append(c.header, "If-None-Match", tag)...))
 		}

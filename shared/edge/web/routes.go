@@ -58,6 +58,7 @@ func (s *Server) routes() []route {
 		s.eventRoutes(),
 		s.engagementRoutes(),
 		s.audienceRoutes(),
+		s.panelRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.linkRoutes(),

@@ -176,5 +176,8 @@ func (e *evaluation) show(r ranked) Hit {
 	if e.query.Explain && e.byRelevance() {
 		h.Why = e.explain(r)
 	}
+	if len(e.query.Want) > 0 {
+		h.Values, h.Numbers = e.wanted(r)
+	}
 	return h
 }

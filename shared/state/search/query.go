@@ -36,6 +36,8 @@ type Query struct {
 	Boost  []Boost
 	// Suggest asks for a Suggestion, Explain for each hit's Why.
 	Suggest, Explain bool
+	// Want names facets and numbers whose values each hit is to carry.
+	Want []string
 
 	head int // how many of the best hits are looked at again
 }
@@ -99,6 +101,9 @@ type Hit struct {
 	Score  float64
 	Stored json.RawMessage
 	Why    *Explanation // of the score, when asked for and sorted by it
+
+	Values  map[string][]string // of the facets that were wanted
+	Numbers map[string]int64    // that were wanted, and are there
 }
 
 // Count is how many of the documents found have a value.
@@ -111,7 +116,7 @@ func (q *Query) check() error {
 	switch {
 	case q.Limit < 0 || q.Limit > MaxLimit:
 		return fmt.Errorf("limit %d: %w", q.Limit, ErrQuery)
-	case len(q.Where)+len(q.Ranges) > MaxFilters || len(q.Facets) > MaxFacets || len(q.Boost) > MaxFilters:
+	case len(q.Where)+len(q.Ranges) > MaxFilters || len(q.Facets) > MaxFacets || len(q.Want) > MaxFacets || len(q.Boost) > MaxFilters:
 		return fmt.Errorf("too many filters, facets or boosts: %w", ErrQuery)
 	}
 	for _, f := range q.Where {

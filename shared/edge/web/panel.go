@@ -1,0 +1,440 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/fault"
+	"convoke/shared/platform/i18n"
+	"convoke/shared/state/search"
+	"convoke/shared/state/search/listing"
+)
+
+// errNotPublished says that nobody can be invited to a draft.
+var errNotPublished = fault.New(fault.Conflict, "panel.not_published")
+
+func (s *Server) panelRoutes() []route {
+	return []route{
+		{"GET", "/v1/events/{id}/panel", conveners, document, s.getPanel},
+		{"PUT", "/v1/events/{id}/panel", conveners, command, s.putPanel},
+		{"POST", "/v1/events/{id}/panel/suggestions", conveners, command, s.postSuggestion},
+		{"POST", "/v1/events/{id}/panel/conflicts", conveners, command, s.postConflict},
+		{"POST", "/v1/events/{id}/panel/seats/{seat}/next", conveners, command, s.postNextAlternate},
+		{"POST", "/v1/events/{id}/panel/invitations", conveners, command, s.postPanelInvitations},
+	}
+}
+
+// panelView is a panel with how it stands to its targets.
+type panelView struct {
+	Event string `json:"event"`
+	convening.PanelPlan
+	Conflicts []convening.Person `json:"conflicts,omitempty"`
+	Balance   []balanceView      `json:"balance"`
+	UpdatedAt *time.Time         `json:"updated_at,omitempty"`
+}
+
+// balanceView is one line of the report, with the reason in words.
+type balanceView struct {
+	convening.Balance
+	Text   string `json:"text"`             // what the target asks for
+	Reason string `json:"detail,omitempty"` // why it cannot be met
+}
+
+// reasonView is a reason with its words.
+type reasonView struct {
+	convening.Reason
+	Text string `json:"text"`
+}
+
+// proposalView is who could take a seat.
+type proposalView struct {
+	Seat       string            `json:"seat"`
+	Role       string            `json:"role"`
+	Person     *convening.Person `json:"person"` // null when nobody is left
+	Name       string            `json:"name,omitempty"`
+	Kept       bool              `json:"kept"`
+	Points     int64             `json:"points"`
+	Reasons    []reasonView      `json:"reasons"`
+	Alternates []proposalView    `json:"alternates,omitempty"`
+}
+
+type suggestionView struct {
+	Seats       []proposalView `json:"seats"`
+	Candidates  int            `json:"candidates"` // how many were looked at
+	Found       int            `json:"found"`      // how many the search has; only the best are looked at
+	Points      int64          `json:"points"`
+	PointsBound int64          `json:"points_bound"`
+	Missed      int            `json:"missed"`
+	MissedBound int            `json:"missed_bound"`
+	Gap         float64        `json:"gap"`
+	Proven      bool           `json:"proven"`
+	Balance     []balanceView  `json:"balance"`
+}
+
+// suggestionRequest says from whom, and with what in mind.
+type suggestionRequest struct {
+	convening.Wish
+	Pool *convening.Audience `json:"pool,omitempty"` // else the panel's, else the event's audience
+}
+
+func (s *Server) getPanel(w http.ResponseWriter, r *http.Request) error {
+	e, p, err := s.panel(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(p.Version))
+	view, err := s.viewPanel(r, e, p)
+	if err != nil {
+		return err
+	}
+	return ok(w, view)
+}
+
+// panel returns the event of the path and its panel to who convenes it.
+func (s *Server) panel(r *http.Request) (*convening.Event, *convening.Panel, error) {
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := convenes(identityOf(r), e); err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Store.Panel(r.Context(), e.ID)
+	return e, p, err
+}
+
+func (s *Server) viewPanel(r *http.Request, e *convening.Event, p *convening.Panel) (panelView, error) {
+	view := panelView{Event: p.EventID, PanelPlan: p.PanelPlan, Conflicts: p.Conflicts}
+	if view.Seats == nil {
+		view.Seats = []convening.Seat{}
+	}
+	if p.Version > 0 {
+		view.UpdatedAt = &p.UpdatedAt
+	}
+	found, err := s.candidates(r.Context(), poolOf(e, p, nil))
+	if err != nil {
+		return view, err
+	}
+	known, _, err := s.mentioned(r.Context(), p.Mentioned(), found.list)
+	if err != nil {
+		return view, err
+	}
+	view.Balance = viewBalance(language(r), p.Targets, p.Balance(known, found.list, s.now()))
+	return view, nil
+}
+
+func viewBalance(lang i18n.Lang, targets []convening.Target, list []convening.Balance) []balanceView {
+	views := make([]balanceView, len(list))
+	for i, b := range list {
+		views[i] = balanceView{Balance: b, Text: targetText(lang, targets[b.Target])}
+		if b.Reason != nil {
+			views[i].Reason = i18n.T(lang, b.Reason.Code, b.Reason.Params)
+		}
+	}
+	return views
+}
+
+// poolOf is whom the panel is chosen from.
+func poolOf(e *convening.Event, p *convening.Panel, asked *convening.Audience) convening.Audience {
+	switch {
+	case asked != nil:
+		return *asked
+	case p.Pool != nil:
+		return *p.Pool
+	}
+	return e.Audience
+}
+
+// pool is who was found, the best first.
+type pool struct {
+	list  []convening.Candidate
+	total int
+}
+
+// candidates resolves a pool on the index alone.
+func (s *Server) candidates(ctx context.Context, a convening.Audience) (pool, error) {
+	found, cursor, best := pool{list: []convening.Candidate{}}, "", 0.0
+	for {
+		page, err := s.Index.Search(ctx, listing.Candidates(a, search.MaxLimit, cursor))
+		if err != nil {
+			return found, searchFault(err)
+		}
+		found.total = page.Total
+		if cursor == "" && len(page.Hits) > 0 {
+			best = page.Hits[0].Score
+		}
+		for _, h := range page.Hits {
+			found.list = append(found.list, listing.CandidateOf(h, best))
+		}
+		if cursor = page.Cursor; cursor == "" || len(found.list) >= convening.MaxCandidates {
+			return found, nil
+		}
+	}
+}
+
+// mentioned reads what the table knows of the persons, and their names. Of how
+// often they were asked, the pool may know.
+func (s *Server) mentioned(ctx context.Context, persons []convening.Person, found []convening.Candidate) (map[string]convening.Candidate, map[string]*directory.Stakeholder, error) {
+	var ids []string
+	seen := map[string]bool{}
+	for _, who := range persons {
+		if !seen[who.Stakeholder] {
+			seen[who.Stakeholder] = true
+			ids = append(ids, who.Stakeholder)
+		}
+	}
+	stakeholders := map[string]*directory.Stakeholder{}
+	if len(ids) > 0 {
+		list, err := s.Store.Stakeholders(ctx, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range list {
+			if e.Status == directory.Listed {
+				stakeholders[e.ID] = e
+			}
+		}
+	}
+	asked := map[string]convening.Candidate{}
+	for _, c := range found {
+		asked[c.Stakeholder] = c
+	}
+	known := map[string]convening.Candidate{}
+	for _, who := range persons {
+		e := stakeholders[who.Stakeholder]
+		if e == nil {
+			continue
+		}
+		if _, there := e.Contact(who.Contact); who.Contact != "" && !there {
+			continue
+		}
+		c := listing.CandidateFrom(e, who)
+		if a, in := asked[e.ID]; in {
+			c.Invited, c.Spoke, c.LastInvited, c.Relevance = a.Invited, a.Spoke, a.LastInvited, a.Relevance
+		}
+		known[c.ID] = c
+	}
+	return known, stakeholders, nil
+}
+
+func (s *Server) putPanel(w http.ResponseWriter, r *http.Request) error {
+	read, err := version(r)
+	if err != nil {
+		return err
+	}
+	var plan convening.PanelPlan
+	if err := decode(r, &plan); err != nil {
+		return err
+	}
+	e, p, err := s.changePanel(r, func(p *convening.Panel) error {
+		if p.Version != read {
+			return errStale
+		}
+		return p.Revise(plan, s.now())
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(p.Version))
+	view, err := s.viewPanel(r, e, p)
+	if err != nil {
+		return err
+	}
+	return ok(w, view)
+}
+
+// changePanel changes the panel of an event for who convenes it.
+func (s *Server) changePanel(r *http.Request, change func(*convening.Panel) error) (*convening.Event, *convening.Panel, error) {
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := convenes(identityOf(r), e); err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Store.UpdatePanel(r.Context(), e.ID, change)
+	return e, p, err
+}
+
+// postSuggestion changes nothing: it says what the panel could be.
+func (s *Server) postSuggestion(w http.ResponseWriter, r *http.Request) error {
+	var request suggestionRequest
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	e, p, err := s.panel(r)
+	if err != nil {
+		return err
+	}
+	if request.Pool != nil {
+		if err := request.Pool.Check("/pool"); err != nil {
+			return err
+		}
+	}
+	found, err := s.candidates(r.Context(), poolOf(e, p, request.Pool))
+	if err != nil {
+		return err
+	}
+	known, _, err := s.mentioned(r.Context(), append(p.Mentioned(), request.Pins...), found.list)
+	if err != nil {
+		return err
+	}
+	suggestion, err := p.Suggest(request.Wish, known, shortlisted(p, known, found.list), s.now())
+	if err != nil {
+		return err
+	}
+	return s.writeSuggestion(w, r, p, suggestion, found)
+}
+
+// shortlisted is the pool with who is on the shortlist. A contact on it stands
+// beside the stakeholder that the search found, which can send another.
+func shortlisted(p *convening.Panel, known map[string]convening.Candidate, found []convening.Candidate) []convening.Candidate {
+	list := found[:min(len(found), convening.MaxCandidates-len(p.Shortlist))]
+	for _, who := range p.Shortlist {
+		if c, ok := known[who.ID()]; ok {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func (s *Server) writeSuggestion(w http.ResponseWriter, r *http.Request, p *convening.Panel, x *convening.Suggestion, found pool) error {
+	var persons []convening.Person
+	for _, seat := range x.Seats {
+		for _, one := range append([]convening.Proposal{seat}, seat.Alternates...) {
+			if one.Candidate != nil {
+				persons = append(persons, one.Candidate.Person())
+			}
+		}
+	}
+	_, stakeholders, err := s.mentioned(r.Context(), persons, nil)
+	if err != nil {
+		return err
+	}
+	lang := language(r)
+	view := suggestionView{
+		Candidates: len(found.list), Found: found.total, Points: x.Points, PointsBound: x.PointsBound, Missed: x.Missed, MissedBound: x.MissedBound,
+		Gap: x.Gap, Proven: x.Proven, Balance: viewBalance(lang, p.Targets, x.Balance), Seats: []proposalView{},
+	}
+	for _, seat := range x.Seats {
+		view.Seats = append(view.Seats, viewProposal(lang, seat, stakeholders))
+	}
+	return ok(w, view)
+}
+
+func viewProposal(lang i18n.Lang, p convening.Proposal, stakeholders map[string]*directory.Stakeholder) proposalView {
+	view := proposalView{Seat: p.Seat, Role: p.Role, Kept: p.Kept, Points: p.Points, Reasons: []reasonView{}}
+	if p.Candidate != nil {
+		who := p.Candidate.Person()
+		view.Person = &who
+		if e := stakeholders[who.Stakeholder]; e != nil {
+			view.Name = e.DisplayName(string(lang))
+		}
+	}
+	for _, why := range p.Reasons {
+		view.Reasons = append(view.Reasons, reasonView{why, i18n.T(lang, why.Code, why.Params)})
+	}
+	for _, a := range p.Alternates {
+		view.Alternates = append(view.Alternates, viewProposal(lang, a, stakeholders))
+	}
+	return view
+}
+
+// postConflict records that somebody declared a conflict of interest.
+func (s *Server) postConflict(w http.ResponseWriter, r *http.Request) error {
+	var who convening.Person
+	if err := decode(r, &who); err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusOK, body: who}
+	_, _, err := s.changePanel(r, func(p *convening.Panel) error {
+		if err := p.Declare(who, s.now()); err != nil {
+			return err
+		}
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// seatView is a seat after it passed on.
+type seatView struct {
+	Seat   string            `json:"seat"`
+	Holder *convening.Person `json:"holder"` // null when no alternate was left
+}
+
+// postNextAlternate passes a seat on by hand, as when a holder says no by
+// telephone.
+func (s *Server) postNextAlternate(w http.ResponseWriter, r *http.Request) error {
+	answer := &reply{status: http.StatusOK}
+	_, _, err := s.changePanel(r, func(p *convening.Panel) error {
+		next, err := p.NextAlternate(r.PathValue("seat"), s.now())
+		if err != nil {
+			return err
+		}
+		answer.body = seatView{r.PathValue("seat"), next}
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// invitedView says what became of the wish to invite a panel.
+type invitedView struct {
+	Invited     int      `json:"invited"`     // new invitations
+	Unreachable []string `json:"unreachable"` // seats whose holder has no proven address
+}
+
+// postPanelInvitations invites who sits, in the roles of their seats. Who is
+// invited already is passed over, so that it can be done again.
+func (s *Server) postPanelInvitations(w http.ResponseWriter, r *http.Request) error {
+	e, p, err := s.panel(r)
+	if err != nil {
+		return err
+	}
+	if e.Status != convening.Published {
+		return errNotPublished
+	}
+	_, stakeholders, err := s.mentioned(r.Context(), p.Mentioned(), nil)
+	if err != nil {
+		return err
+	}
+	answer := invitedView{Unreachable: []string{}}
+	var list []*convening.Invitation
+	for _, seat := range p.Seats {
+		if seat.Holder == nil {
+			continue
+		}
+		contact, reachable := recipient(stakeholders[seat.Holder.Stakeholder], *seat.Holder)
+		if !reachable {
+			answer.Unreachable = append(answer.Unreachable, seat.ID)
+			continue
+		}
+		i := convening.NewInvitation(e, seat.Holder.Stakeholder, contact, s.now())
+		i.Role = seat.Role
+		list = append(list, i)
+	}
+	if answer.Invited, err = s.Store.PlanInvitations(r.Context(), list); err != nil {
+		return err
+	}
+	return ok(w, answer)
+}
+
+// recipient is the contact who is written to: the person, or the focal point.
+func recipient(e *directory.Stakeholder, who convening.Person) (contact string, reachable bool) {
+	if e == nil {
+		return "", false
+	}
+	c, ok := e.FocalPoint()
+	if who.Contact != "" {
+		c, ok = e.Contact(who.Contact)
+	}
+	return c.ID, ok && c.ConfirmedAt != nil
+}
