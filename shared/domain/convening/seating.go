@@ -41,6 +41,7 @@ type seating struct {
 	limits  [2]limit // of organisations, of countries
 	penalty int64
 	masks   []uint32 // the different ones of members
+	byMask  [][]int  // members of each, the best first
 }
 
 // limit is at most so many of each group of one kind.
@@ -83,7 +84,7 @@ func newSeating(seats int, lo, hi, taken []int, members []member, limits [2]limi
 }
 
 // defaultBudget is how many branches a search tries at most.
-const defaultBudget = 400_000
+const defaultBudget = 100_000
 
 // useful puts the members in order, the best first, frees those whose limit can
 // never be reached, and leaves out who can be replaced by a better one alike in
@@ -111,9 +112,10 @@ func (s *seating) useful(members []member) []member {
 			m.class = class
 			if _, ok := masks[m.mask]; !ok {
 				masks[m.mask] = len(s.masks)
-				s.masks = append(s.masks, m.mask)
+				s.masks, s.byMask = append(s.masks, m.mask), append(s.byMask, nil)
 			}
 			m.alike = masks[m.mask]
+			s.byMask[m.alike] = append(s.byMask[m.alike], len(kept))
 			kept = append(kept, m)
 		}
 	}

@@ -232,13 +232,10 @@ func (s *seating) improve(chosen []int) []int {
 	value := s.value(chosen)
 	for {
 		place, with, best := -1, -1, value
-		for k, former := range chosen {
+		for k := range chosen {
 			t := s.tally(chosen, k)
-			for i := range s.members {
-				if t.most+s.members[i].points*resolution <= best { // members are in the order of their points
-					break
-				}
-				if v := t.with(&s.members[i]); v > best && i != former && !slices.Contains(chosen, i) {
+			for _, alike := range s.byMask {
+				if i, v := t.bestOf(alike, chosen); v > best {
 					place, with, best = k, i, v
 				}
 			}
@@ -250,11 +247,28 @@ func (s *seating) improve(chosen []int) []int {
 	}
 }
 
+// bestOf returns who of those alike, the best first, betters the choice most. The
+// first whose groups have room is better than all that follow.
+func (t *tally) bestOf(alike, chosen []int) (best int, most int64) {
+	best, most = -1, math.MinInt64
+	for _, i := range alike {
+		if slices.Contains(chosen, i) {
+			continue
+		}
+		if v := t.with(&t.members[i]); v > most {
+			best, most = i, v
+		}
+		if t.toll(i, t.groups) == 0 {
+			break
+		}
+	}
+	return best, most
+}
+
 // tally is what a choice is worth without one of it.
 type tally struct {
 	*seating
 	base   int64 // points less what every other group misses
-	most   int64 // no member makes it worth more than this and its points
 	counts []int
 	gain   []int64 // by target: what one more would change
 	groups [2][]int
@@ -270,12 +284,10 @@ func (s *seating) tally(chosen []int, without int) *tally {
 		s.enter(i, t.groups)
 	}
 	t.gain = make([]int64, len(t.counts))
-	t.most = t.base
 	for k, c := range t.counts {
 		switch {
 		case c < s.lo[k]:
 			t.gain[k] = s.penalty
-			t.most += s.penalty
 		case c >= s.hi[k]:
 			t.gain[k] = -s.penalty
 		}
