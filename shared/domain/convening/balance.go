@@ -24,7 +24,7 @@ type Balance struct {
 	Count     int          `json:"count"`               // how many count; of the fullest organisation or country where each is limited
 	By        int          `json:"by,omitempty"`        // how many are missing or too many
 	Open      int          `json:"open"`                // seats that are open
-	Available *int         `json:"available,omitempty"` // how many of the pool would count; absent when no pool was looked at
+	Available *int         `json:"available,omitempty"` // how many of the pool would count, in steps of five for what is declared of oneself; absent when no pool was looked at
 	Reason    *Reason      `json:"reason,omitempty"`    // why it cannot be met
 }
 
@@ -154,17 +154,33 @@ func (t Target) excess(list []*Candidate) int {
 	return n
 }
 
+// discreet is what counts of a pool by a sensitive attribute are multiples of, so
+// that no small group is counted.
+const discreet = 5
+
+// sensitive reports whether the target counts what persons or stakeholders
+// declare of themselves.
+func (t Target) sensitive() bool {
+	return t.Of == ByGender || t.Of == ByLedBy || t.Of == ByExperience
+}
+
 // reach says whether the pool and the open seats can make good what is missing.
 func (b *Balance) reach(t Target, free []*Candidate, now time.Time) {
 	if t.each() || t.Of == ByConflict {
 		return
 	}
 	available := t.count(free, now)
-	b.Available = &available
+	told := available
+	if t.sensitive() {
+		told -= available % discreet
+	}
+	b.Available = &told
 	if b.State != TargetShort {
 		return
 	}
 	switch {
+	case available < b.By && t.sensitive():
+		b.unmeetable(reason("balance.too_few_to_tell", "needed", strconv.Itoa(b.By)))
 	case available < b.By:
 		b.unmeetable(reason("balance.too_few_available", "available", strconv.Itoa(available), "needed", strconv.Itoa(b.By)))
 	case b.Open < b.By:

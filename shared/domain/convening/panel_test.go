@@ -244,3 +244,21 @@ func TestSeatsAreHeldOnce(t *testing.T) {
 		}
 	})
 }
+
+// A pool is not made to tell how small a group of it is.
+func TestBalanceCountsNoSmallGroup(t *testing.T) {
+	p := NewPanel("E1")
+	p.Seats = []Seat{{ID: "1", Role: SeatSpeaker}, {ID: "2", Role: SeatSpeaker}, {ID: "3", Role: SeatSpeaker}}
+	p.Targets = []Target{{AtLeast, 3, ByLedBy, []string{"refugees"}}}
+	var pool []Candidate
+	for i := range 7 {
+		pool = append(pool, Candidate{ID: strconv.Itoa(i), Stakeholder: strconv.Itoa(i), LedBy: []string{"refugees"}})
+	}
+	few := p.Balance(nil, pool[:2], start)[0]
+	if *few.Available != 0 || few.State != TargetUnmeetable || few.Reason.Code != "balance.too_few_to_tell" || len(few.Reason.Params) != 1 {
+		t.Errorf("%+v %+v", few, few.Reason)
+	}
+	if many := p.Balance(nil, pool, start)[0]; *many.Available != 5 || many.State != TargetShort {
+		t.Errorf("%+v", many)
+	}
+}

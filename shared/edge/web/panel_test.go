@@ -165,7 +165,7 @@ func TestVocabularyOfPanels(t *testing.T) {
 // codes is said in words in every language.
 func TestReasonsHaveTheirTexts(t *testing.T) {
 	codes := []string{
-		"balance.too_few_available", "balance.too_few_open_seats", "balance.against_others", "suggestion.kept", "suggestion.helps_target",
+		"balance.too_few_available", "balance.too_few_to_tell", "balance.too_few_open_seats", "balance.against_others", "suggestion.kept", "suggestion.helps_target",
 		"suggestion.never_invited", "suggestion.invited_before", "suggestion.relevance", "target.led_by", "target.lived_experience", "target.language",
 		"target.never_invited", "target.never_spoke", "target.at_least", "target.at_most", "target.exactly",
 		"target.each_organisation", "target.each_country", "target.conflict_of_interest",

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"strings"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -8,19 +9,11 @@ import (
 	"convoke/shared/state/search"
 )
 
-// What the index knows of a candidate, beside what a hit shows. The numbers are
-// those of the engagement ledger; who has none was never asked.
-const (
-	timesInvited  = "invited"
-	timesAccepted = "accepted"
-	invitedLast   = "last_invited" // Unix seconds
-)
-
 // Candidates returns the query for one page of whom a panel could be chosen from:
 // all whom an organiser may find, with what targets count.
 func Candidates(a convening.Audience, limit int, cursor string) search.Query {
 	q := Audience(a, limit, cursor)
-	q.Want = []string{"category", "country", "language", "led_by", timesInvited, timesAccepted, invitedLast}
+	q.Want = []string{"category", "country", "language", "led_by", invited, accepted, lastInvited}
 	return q
 }
 
@@ -30,10 +23,10 @@ func Candidates(a convening.Audience, limit int, cursor string) search.Query {
 func CandidateOf(h search.Hit, best float64) convening.Candidate {
 	c := convening.Candidate{
 		ID: h.ID, Stakeholder: h.ID, Category: first(h.Values["category"]), Country: first(h.Values["country"]),
-		LedBy: h.Values["led_by"], Languages: h.Values["language"],
-		Invited: int(h.Numbers[timesInvited]), Spoke: int(h.Numbers[timesAccepted]),
+		LedBy: visible(h.Values["led_by"]), Languages: visible(h.Values["language"]),
+		Invited: int(h.Numbers[invited]), Spoke: int(h.Numbers[accepted]),
 	}
-	if at, asked := h.Numbers[invitedLast]; asked {
+	if at, asked := h.Numbers[lastInvited]; asked {
 		last := time.Unix(at, 0).UTC()
 		c.LastInvited = &last
 	}
@@ -41,6 +34,18 @@ func CandidateOf(h search.Hit, best float64) convening.Candidate {
 		c.Relevance = int(h.Score / best * 1000)
 	}
 	return c
+}
+
+// visible are the values of a facet that organisers may see, without the mark of
+// their least reader.
+func visible(values []string) (list []string) {
+	for _, v := range values {
+		value, least, hidden := strings.Cut(v, mark)
+		if !hidden || Organisers.Sees().Sees(directory.Reader(least)) {
+			list = append(list, value)
+		}
+	}
+	return list
 }
 
 func first(values []string) string {
@@ -51,10 +56,12 @@ func first(values []string) string {
 }
 
 // CandidateFrom returns a person of a stakeholder that was read from the table,
-// as far as the directory knows them: how often they were asked, it does not.
+// as far as organisers may see them. How often they were asked, the table's
+// stakeholder does not say.
 func CandidateFrom(e *directory.Stakeholder, who convening.Person) convening.Candidate {
+	seen := e.For(Organisers.Sees())
 	c := convening.Candidate{
-		ID: who.ID(), Stakeholder: e.ID, Contact: who.Contact, Category: e.Category, Country: e.Country, LedBy: e.LedBy, Languages: e.Languages,
+		ID: who.ID(), Stakeholder: e.ID, Contact: who.Contact, Category: seen.Category, Country: seen.Country, LedBy: seen.LedBy, Languages: seen.Languages,
 	}
 	if contact, ok := e.Contact(who.Contact); ok && contact.Speaking != nil && len(contact.Speaking.Languages) > 0 {
 		c.Languages = contact.Speaking.Languages
