@@ -83,6 +83,7 @@ func fence(root object) (faults []string) {
 		"ListDuplicatesRoute": "GET /v1/stakeholders/{id}/duplicates", "GetComparisonRoute": "GET /v1/stakeholders/{id}/duplicates/{other}",
 		"PostDistinctionRoute": "POST /v1/stakeholders/{id}/distinctions", "PostMergeRoute": "POST /v1/stakeholders/{id}/merges",
 		"GetMergeRoute": "GET /v1/merges/{id}", "UndoMergeRoute": "POST /v1/merges/{id}/undo",
+		"SpeakersRoute": "GET /v1/stakeholders/{id}/speakers",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {
 		want := fmt.Sprintf("{ApiId=@HttpApi AuthorizationType=JWT AuthorizerId=@Authorizer RouteKey=%s Target=~integrations/${ApiIntegration}}", staff[name])

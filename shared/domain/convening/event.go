@@ -110,12 +110,18 @@ func Observances() []string {
 // AudienceFilters are the fields that an audience can be narrowed by; they are
 // the facets of the index.
 func AudienceFilters() []string {
-	return []string{"category", "country", "region", "group", "topic", "language", "works_in", "origin", "residence", "led_by", "serves", "tier"}
+	return []string{
+		"category", "country", "region", "group", "topic", "language", "works_in", "origin", "residence", "led_by", "serves", "tier",
+		"advocates_for", "consultative_status", "major_group", "gfmd", "member_of", "observer_of", "coalition", MemberStatesOf, ObserverStatesOf,
+	}
 }
 
-// EngagementFilters are the further fields, of the engagement ledger, by which
+// EngagementFilters are the further fields, of the engagement ledger and of what
+// contacts say of themselves as speakers, by which
 // an organiser alone can narrow a search or an audience.
-func EngagementFilters() []string { return []string{"invited_series"} }
+func EngagementFilters() []string {
+	return []string{"invited_series", "has_speaker", "speaker_topic", "speaker_language"}
+}
 
 // NewEvent makes a draft of a valid plan.
 func NewEvent(id, unit, convener string, p Plan, now time.Time) (*Event, error) {
@@ -281,9 +287,11 @@ func filterFault(field, value string) string {
 	switch field {
 	case "category":
 		return unless(taxonomy.ValidCategory(value), "category.unknown")
-	case "topic":
+	case "has_speaker":
+		return unless(value == "yes", "filter.yes_only")
+	case "topic", "speaker_topic":
 		return unless(taxonomy.ValidTopic(value), "topic.unknown")
-	case "language":
+	case "language", "speaker_language":
 		canonical, known := taxonomy.CanonicalLanguage(value)
 		return unless(known && canonical == value, "language.unknown") // the index holds canonical tags
 	case "region":
@@ -292,8 +300,16 @@ func filterFault(field, value string) string {
 		return unless(slices.Contains(taxonomy.Groups(), value), "group.unknown")
 	case "invited_series":
 		return unless(idLike(value), "event.series_unknown")
-	case "led_by", "serves":
+	case "led_by", "serves", "advocates_for":
 		return unless(slices.Contains(directory.Groups(), value), "group.unknown")
+	case "consultative_status":
+		return unless(slices.Contains(directory.ConsultativeStatuses(), value), "consultative_status.unknown")
+	case "major_group":
+		return unless(slices.Contains(taxonomy.MajorGroups(), value), "major_group.unknown")
+	case "gfmd":
+		return unless(slices.Contains(taxonomy.Mechanisms(), value), "mechanism.unknown")
+	case "member_of", "observer_of", "coalition", MemberStatesOf, ObserverStatesOf:
+		return directory.LineFault(value, maxIDRunes) // whose it is, the search finds out
 	default: // country, works_in, origin, residence
 		return unless(taxonomy.ValidCountry(value), "country.unknown")
 	}

@@ -38,6 +38,11 @@ type SpeakingProfile struct {
 	Formats   []string `json:"formats,omitempty"` // panel, keynote, workshop, online
 	Travel    string   `json:"travel,omitempty"`  // none, national, regional, worldwide
 	Needs     []string `json:"needs,omitempty"`   // interpretation, childcare, travel, safety
+
+	Levels   map[string]string `json:"levels,omitempty"`   // of languages, see SpeakingLevels
+	Bios     []Text            `json:"bios,omitempty"`     // a few sentences, one a language
+	Gender   string            `json:"gender,omitempty"`   // as the person says; for the targets of panels, and shown to nobody else
+	Findable bool              `json:"findable,omitempty"` // organisers may find the profile; only the person can say so
 }
 
 // Roles of a contact.
@@ -123,4 +128,5 @@ func (s SpeakingProfile) validate(faults *fault.List, at string) {
 	if s.Travel != "" && !oneOf([]string{"none", "national", "regional", "worldwide"})(s.Travel) {
 		faults.Add(at+"/travel", "speaking.travel_unknown")
 	}
+	s.validatePerson(faults, at)
 }

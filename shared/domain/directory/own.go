@@ -6,7 +6,7 @@ package directory
 func ShownToSelf(field string) bool {
 	switch field {
 	case "id", "status", "source", "submitted_at", "updated_at", "decided_at", "reasons", "note", "verified_at", "valid_until", "renewed_at", "tier", "checks",
-		"contacts", "evidence", "consents", "requests":
+		"contacts", "evidence", "consents", "requests", "ties", "process":
 		return true
 	}
 	return ProfileField(field)
@@ -16,7 +16,7 @@ func ShownToSelf(field string) bool {
 // profile.
 func ProfileField(field string) bool {
 	switch field {
-	case "category", "names", "country", "works_in", "origin_countries", "residence_countries", "descriptions", "website",
+	case "category", "names", "country", "works_in", "origin_countries", "residence_countries", "descriptions", "website", "domains",
 		"identifiers", "topics", "languages", "founded", "size", "consultative_status", "led_by", "serves", "advocates_for",
 		"at_risk", "visibility":
 		return true

@@ -38,9 +38,10 @@ const (
 
 // Name is one of a stakeholder's names.
 type Name struct {
-	Text string   `json:"text"`
-	Lang string   `json:"lang,omitempty"` // BCP 47; empty when the name belongs to no language, as many acronyms do
-	Kind NameKind `json:"kind"`
+	Text   string   `json:"text"`
+	Lang   string   `json:"lang,omitempty"`   // BCP 47; empty when the name belongs to no language, as many acronyms do
+	Script string   `json:"script,omitempty"` // ISO 15924; empty when it was not given, see Written
+	Kind   NameKind `json:"kind"`
 }
 
 // Identifier is an entry in some register, in the manner of org-id.guide. None
@@ -83,6 +84,7 @@ type Profile struct {
 	ResidenceCountries []string            `json:"residence_countries,omitempty"`
 	Descriptions       []Text              `json:"descriptions,omitempty"`
 	Website            string              `json:"website,omitempty"`
+	Domains            []string            `json:"domains,omitempty"` // of its sites and its mail, see taxonomy.CanonicalDomain
 	Identifiers        []Identifier        `json:"identifiers,omitempty"`
 	Topics             []string            `json:"topics,omitempty"`
 	Languages          []string            `json:"languages,omitempty"` // working languages, BCP 47
@@ -149,6 +151,7 @@ func (p Profile) Validate(faults *fault.List, now time.Time) {
 	if p.Website != "" && !WebAddress(p.Website) {
 		faults.Add("/website", "website.not_http")
 	}
+	CheckEach(faults, "/domains", p.Domains, MaxDomains, domainFault)
 	p.validateIdentifiers(faults)
 	CheckEach(faults, "/topics", p.Topics, maxCodes, known(taxonomy.ValidTopic, "topic.unknown"))
 	CheckEach(faults, "/languages", p.Languages, maxCodes, known(taxonomy.ValidLanguage, "language.unknown"))
@@ -174,6 +177,9 @@ func (p Profile) validateNames(faults *fault.List) {
 		CheckLine(faults, at+"/text", n.Text, MaxNameRunes)
 		if n.Lang != "" && !taxonomy.ValidLanguage(n.Lang) {
 			faults.Add(at+"/lang", "language.unknown")
+		}
+		if code := scriptFault(n); code != "" {
+			faults.Add(at+"/script", code)
 		}
 		switch n.Kind {
 		case NameLegal, NameAlias:

@@ -92,6 +92,9 @@ func tidyContacts(given, before []Contact, newID func() string) []Contact {
 		if c.ID == "" {
 			c.ID = newID()
 		}
+		if c.Speaking != nil {
+			c.Speaking = c.Speaking.tidied()
+		}
 	}
 	return tidied
 }

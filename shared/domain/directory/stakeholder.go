@@ -40,6 +40,8 @@ type Stakeholder struct {
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Consents []Consent  `json:"consents,omitempty"`
 	Requests []Request  `json:"requests,omitempty"` // that wait for a confirmation by mail
+	Ties     []Tie      `json:"ties,omitempty"`     // to whom it is related now, see Relation
+	Process  *Process   `json:"process,omitempty"`  // of which States it is composed
 
 	Status      Status     `json:"status"`
 	Source      string     `json:"source"` // registration, or the name of an import
@@ -133,6 +135,7 @@ func (p Profile) Tidied() Profile {
 	for i := range p.Identifiers {
 		p.Identifiers[i] = p.Identifiers[i].normal()
 	}
+	p.Domains = tidyDomains(p.Domains)
 	p.Descriptions = TidyTexts(p.Descriptions)
 	return p
 }

@@ -44,6 +44,7 @@ func hideable() map[string]func(*Profile) {
 		"residence_countries": func(p *Profile) { p.ResidenceCountries = nil },
 		"descriptions":        func(p *Profile) { p.Descriptions = nil },
 		"website":             func(p *Profile) { p.Website = "" },
+		"domains":             func(p *Profile) { p.Domains = nil },
 		"identifiers":         func(p *Profile) { p.Identifiers = nil },
 		"topics":              func(p *Profile) { p.Topics = nil },
 		"languages":           func(p *Profile) { p.Languages = nil },

@@ -13,7 +13,7 @@ func whole() Profile {
 	return Profile{
 		Category: "ngo", Country: "CH", Names: []Name{{Text: "Association", Kind: NameLegal}},
 		WorksIn: []string{"CH"}, OriginCountries: []string{"GH"}, ResidenceCountries: []string{"CH"},
-		Descriptions: []Text{{Lang: "en", Text: "Text."}}, Website: "https://example.org",
+		Descriptions: []Text{{Lang: "en", Text: "Text."}}, Website: "https://example.org", Domains: []string{"example.org"},
 		Identifiers: []Identifier{{Scheme: "local", ID: "1"}}, Topics: []string{"gcm:1"}, Languages: []string{"fr"}, Founded: 1951, Size: "1-9",
 		ConsultativeStatus: &ConsultativeStatus{Kind: "special"}, LedBy: []string{"women"}, Serves: []string{"youth"}, AdvocatesFor: []string{"children"},
 	}

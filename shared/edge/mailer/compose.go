@@ -44,6 +44,8 @@ func (m *Mailer) composers() map[string]composer {
 		"verification.reference_given":   m.composeReferenceAnswered,
 		"verification.reference_refused": m.composeReferenceAnswered,
 
+		"contact.added":        m.composeContact,
+		"relay.sent":           m.composeRelay,
 		"invitation.queued":    m.composeInvitation,
 		"invitation.reminded":  m.composeInvitation,
 		"invitation.accepted":  m.composeInvitation,

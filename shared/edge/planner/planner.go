@@ -121,6 +121,15 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 			if err == nil {
 				r.Erasures++
 			}
+		case d.Relation != nil:
+			group.Go(func() error {
+				advanced, err := p.relate(ctx, d.Relation.ID)
+				p.note(ctx, "relation", d.Relation.ID, err, &failed)
+				if advanced {
+					moved.Add(1)
+				}
+				return nil
+			})
 		case d.Stakeholder != nil:
 			group.Go(func() error {
 				advanced, err := p.freshen(ctx, d.Stakeholder.ID)

@@ -162,6 +162,8 @@ func mailed(kind string) bool {
 		"verification.reference_asked",
 		"verification.reference_given",
 		"verification.reference_refused",
+		"contact.added",
+		"relay.sent",
 		"invitation.queued",
 		"invitation.reminded",
 		"invitation.accepted",
@@ -181,11 +183,12 @@ func published(kind string) bool {
 	if strings.HasPrefix(kind, "protection.") {
 		return kind == withdrawn
 	}
-	if strings.HasPrefix(kind, "merge.") {
+	switch noun, _, _ := strings.Cut(kind, "."); noun {
+	case "sign_in", "contact", "relay", "relation", "merge": // between two, or of one person
 		return false
 	}
 	switch kind {
-	case "sign_in.requested", "contact.confirmed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
+	case "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused": // who vouches for whom
 		return false
 	}

@@ -83,6 +83,12 @@ func (s *exampleSite) confirmed(e *directory.Stakeholder) *directory.Stakeholder
 // to change.
 func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	s.Helper()
+	if path, header, ok := s.prepareContact(op); ok {
+		return path, header
+	}
+	if path, header, ok := s.prepareRelation(op); ok {
+		return path, header
+	}
 	switch op.OperationID {
 	case "putRegistration":
 		e := s.register("agency")
@@ -137,7 +143,7 @@ func TestExamplesAreTaken(t *testing.T) {
 	s := newExampleSite(t)
 	for name, x := range s.examples {
 		path, header := s.prepare(x.op)
-		w := s.do(x.op.method, path, string(x.body), header...)
+		w := s.do(x.op.method, path, string(s.examples[name].body), header...) // as prepared
 		if w.Code/100 != 2 {
 			t.Errorf("%s is answered %d: %s", name, w.Code, w.Body)
 		}
@@ -182,6 +188,9 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/events/" + event + "/audience?limit=1", s.as(auth.Organiser, "unitar")},
 		{"/v1/stakeholders/" + e.ID + "/consents", append(s.focal(e), "Accept-Language", "ar")},
 		{"/v1/stakeholders/" + e.ID + "/export", s.focal(e)},
+		{"/v1/stakeholders/" + e.ID + "/relations", s.focal(e)},
+		{"/v1/stakeholders/" + e.ID + "/contacts", s.focal(e)},
+		{"/v1/stakeholders/" + e.ID + "/speakers", s.as(auth.Organiser, "unitar")},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},

@@ -105,7 +105,7 @@ func (p page) valueName(field, value string) string {
 		return i18n.Language(p.lang, value)
 	case "tier":
 		return p.t("tier." + value)
-	case "led_by", "serves":
+	case "led_by", "serves", "advocates_for":
 		if slices.Contains(directory.Groups(), value) {
 			return p.t("group." + value)
 		}

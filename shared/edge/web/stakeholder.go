@@ -24,21 +24,25 @@ type profileView struct {
 	ID   string `json:"id"`
 	Name string `json:"name"` // for the reader's language
 	directory.Profile
-	Regions    []string          `json:"regions"`          // UN M49, derived from the country
-	Groups     []string          `json:"groups"`           // 199 least developed, 432 landlocked, 722 small island
-	Tier       directory.Tier    `json:"tier"`             // on what its listing rests
-	Checks     []directory.Check `json:"checks,omitempty"` // what was looked at, and when; not by whom
-	Lapsed     bool              `json:"lapsed,omitempty"`
-	VerifiedAt *time.Time        `json:"verified_at,omitempty"`
-	RenewedAt  *time.Time        `json:"renewed_at,omitempty"`
-	ValidUntil *time.Time        `json:"valid_until,omitempty"`
-	UpdatedAt  time.Time         `json:"updated_at"`
+	Regions []string          `json:"regions"`          // UN M49, derived from the country
+	Groups  []string          `json:"groups"`           // 199 least developed, 432 landlocked, 722 small island
+	Tier    directory.Tier    `json:"tier"`             // on what its listing rests
+	Checks  []directory.Check `json:"checks,omitempty"` // what was looked at, and when; not by whom
+	derived
+	Process     *processView `json:"process,omitempty"`
+	Memberships []membership `json:"memberships,omitempty"`
+	Lapsed      bool         `json:"lapsed,omitempty"`
+	VerifiedAt  *time.Time   `json:"verified_at,omitempty"`
+	RenewedAt   *time.Time   `json:"renewed_at,omitempty"`
+	ValidUntil  *time.Time   `json:"valid_until,omitempty"`
+	UpdatedAt   time.Time    `json:"updated_at"`
 }
 
 func viewProfile(e *directory.Stakeholder, r directory.Reader, lang string, now time.Time) profileView {
 	return profileView{
-		ID: e.ID, Name: e.DisplayName(lang), Profile: e.For(r), Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
-		Groups: append([]string{}, taxonomy.GroupsOf(e.Country, now)...), UpdatedAt: e.UpdatedAt,
+		ID: e.ID, Name: e.DisplayName(lang), Profile: withScripts(e.For(r)), derived: derive(e.For(r), now), Process: viewProcess(e.Process, now),
+		Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
+		Groups:  append([]string{}, taxonomy.GroupsOf(e.Country, now)...), UpdatedAt: e.UpdatedAt,
 		Tier: cmp.Or(e.Tier, directory.TierNone), Checks: e.Checks, Lapsed: e.Status == directory.Lapsed, VerifiedAt: e.VerifiedAt, RenewedAt: e.RenewedAt, ValidUntil: e.ValidUntil,
 	}
 }
@@ -65,7 +69,11 @@ func (s *Server) getStakeholder(w http.ResponseWriter, r *http.Request) error {
 	if unchanged(w, r, etag(e.Version, lang, string(reader))) {
 		return nil
 	}
-	return ok(w, viewProfile(e, reader, lang, s.now()))
+	view := viewProfile(e, reader, lang, s.now())
+	if view.Memberships, err = s.memberships(r, e); err != nil {
+		return err
+	}
+	return ok(w, view)
 }
 
 // profile returns the stakeholder of the path to who may see it, in one read of
@@ -134,11 +142,15 @@ func (s *Server) find(r *http.Request) (search.Result, error) {
 		return search.Result{}, err
 	}
 	for _, field := range q["facet"] {
-		if !slices.Contains(filters, field) {
+		if !slices.Contains(filters, field) || slices.Contains(tiedFields(), field) && !seesHidden(identityOf(r)) {
 			return search.Result{}, badQuery("facet", "query.facet_unknown")
 		}
 	}
-	asked := search.Query{Text: q.Get("q"), Where: listing.Where(q), Facets: q["facet"], Limit: limit, Cursor: cursor}
+	resolved, err := s.resolveFilters(r, q)
+	if err != nil {
+		return search.Result{}, err
+	}
+	asked := search.Query{Text: q.Get("q"), Where: listing.Where(resolved), Facets: q["facet"], Limit: limit, Cursor: cursor}
 	within := listing.For
 	switch q.Get("include") {
 	case "":

@@ -26,7 +26,7 @@ const (
 
 // Bulk reports whether the kind is sent to many who did not ask for it, so that
 // it must carry List-Unsubscribe (RFC 8058).
-func (k Kind) Bulk() bool { return k == KindInvitation || k == KindReminder }
+func (k Kind) Bulk() bool { return k == KindInvitation || k == KindReminder || k == KindRelayed }
 
 // ConfirmAddress asks the contact of a new registration to confirm the address.
 type ConfirmAddress struct {

@@ -93,8 +93,12 @@ type ask struct {
 }
 
 func (l *list) addFound(ctx context.Context) error {
+	narrowed, err := l.resolver.Store.ResolveAudience(ctx, l.event.Audience)
+	if err != nil {
+		return fmt.Errorf("resolve audience: %w", err)
+	}
 	for cursor := ""; ; {
-		found, err := l.resolver.Index.Search(ctx, listing.Audience(l.event.Audience, hitsAtOnce, cursor))
+		found, err := l.resolver.Index.Search(ctx, listing.Audience(narrowed, hitsAtOnce, cursor))
 		if err != nil {
 			return fmt.Errorf("resolve audience: %w", err)
 		}

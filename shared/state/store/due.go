@@ -17,6 +17,7 @@ type Due struct {
 	Stakeholder *directory.Stakeholder
 	Erasure     *directory.Erasure
 	Merge       *directory.Merge
+	Relation    *directory.Relation
 	Err         error // it cannot be read; the others can
 }
 
@@ -48,6 +49,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Erasure, d.Err = erasures.decode(it)
 	case typeMerge:
 		d.Merge, d.Err = merges.decode(it)
+	case typeRelation:
+		d.Relation, d.Err = relations.decode(it)
 	default:
 		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}

@@ -18,6 +18,10 @@ import (
 //	item          pk                          sk                        g1 (pk / sk)                         g2 (pk / sk)
 //	STAKEHOLDER   STAKEHOLDER#id              PROFILE                   STATUS#status / submitted#id         DUE#shard / when#id
 //	LEDGER        STAKEHOLDER#id              LEDGER
+//	RELATION      STAKEHOLDER#from            RELATION#id               RELATED#to / id                      DUE#shard / when#id
+//	RELAYED       RELAYED#id                  RELAYED
+//	RELAYCOUNT    RELAYED#stakeholder#hash    day
+//	RELAYSENDER   RELAYSENDER#hash            RELAYSENDER
 //	CLAIM         NAME#.. or IDENTIFIER#..    CLAIM#stakeholder
 //	HOLDER        NAME#.. or IDENTIFIER#..    HOLDER
 //	DISTINCTION   PAIR#id#id                  DISTINCTION
@@ -43,6 +47,10 @@ import (
 const (
 	typeStakeholder = "STAKEHOLDER"
 	typeLedger      = "LEDGER"
+	typeRelation    = "RELATION"
+	typeRelayed     = "RELAYED"
+	typeRelayCount  = "RELAYCOUNT"
+	typeRelaySender = "RELAYSENDER"
 	typeClaim       = "CLAIM"
 	typeHolder      = "HOLDER"
 	typeDistinction = "DISTINCTION"
@@ -78,6 +86,27 @@ func stakeholderKey(id string) table.Key {
 func ledgerKey(stakeholder string) table.Key {
 	return table.Key{PK: "STAKEHOLDER#" + stakeholder, SK: "LEDGER"}
 }
+
+// relationKey finds a relation by its id, which begins with its From end.
+func relationKey(id string) table.Key {
+	from, _, _ := strings.Cut(id, ".")
+	return table.Key{PK: "STAKEHOLDER#" + from, SK: relationPrefix + id}
+}
+
+func relayedKey(id string) table.Key { return table.Key{PK: "RELAYED#" + id, SK: "RELAYED"} }
+
+// relayCountKey hashes what a sender writes in the place of a contact's id.
+func relayCountKey(stakeholder, contact string, at time.Time) table.Key {
+	return table.Key{PK: "RELAYED#" + stakeholder + "#" + hash(contact), SK: at.UTC().Format(time.DateOnly)}
+}
+
+func relaySenderKey(id string) table.Key {
+	return table.Key{PK: "RELAYSENDER#" + hash(id), SK: "RELAYSENDER"}
+}
+
+const relationPrefix = "RELATION#"
+
+func relatedKey(to, id string) table.Key { return table.Key{PK: "RELATED#" + to, SK: id} }
 
 func statusKey(s directory.Status, at time.Time, id string) table.Key {
 	return table.Key{PK: "STATUS#" + string(s), SK: instant(at) + "#" + id}

@@ -114,7 +114,12 @@ func Audience(a convening.Audience, limit int, cursor string) search.Query {
 func Where(values map[string][]string) []search.Filter {
 	var where []search.Filter
 	for _, field := range slices.Concat(convening.AudienceFilters(), convening.EngagementFilters()) {
-		if wanted := values[field]; len(wanted) > 0 {
+		wanted := values[field]
+		switch {
+		case len(wanted) == 0:
+		case field == convening.MemberStatesOf, field == convening.ObserverStatesOf: // countries, see store.ResolveFilters
+			where = append(where, search.Filter{Field: "country", AnyOf: wanted, Fixed: true})
+		default:
 			where = append(where, search.Filter{Field: field, AnyOf: wanted})
 		}
 	}

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -48,6 +49,7 @@ func hideableFacets() map[string]string {
 	return map[string]string{
 		"topic": "topics", "language": "languages", "works_in": "works_in", "origin": "origin_countries",
 		"residence": "residence_countries", "led_by": "led_by", "serves": "serves", "advocates_for": "advocates_for",
+		"consultative_status": "consultative_status", "major_group": "led_by", "gfmd": "led_by",
 	}
 }
 
@@ -73,7 +75,13 @@ func facets(e *directory.Stakeholder) map[string][]string {
 		seenBy: readers, likeness.Facet: likeness.Keys(e.Profile, e.Contacts), "category": {e.Category}, "country": {e.Country}, "region": taxonomy.RegionsOf(e.Country),
 		"group": taxonomy.GroupsOf(e.Country, e.UpdatedAt), "topic": e.Topics, "language": e.Languages, "works_in": e.WorksIn,
 		"status": {string(e.Status)}, "tier": {string(cmp.Or(e.Tier, directory.TierNone))}, "origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
+		"advocates_for": e.AdvocatesFor, "consultative_status": e.ConsultativeKinds(),
+		"member_of": e.TiedTo(directory.RelationMemberOf), "observer_of": e.TiedTo(directory.RelationObserverOf), "coalition": e.TiedTo(directory.TieCoalition),
 	}
+	maps.Copy(all, speakers(e))
+	byCategory := directory.Profile{Category: e.Category} // what its category says of it, anybody may see
+	all["major_group"] = without(e.MajorGroups(), byCategory.MajorGroups())
+	all["gfmd"] = without(e.Mechanisms(), byCategory.Mechanisms())
 	for facet, field := range hideableFacets() {
 		switch least := e.Least(field); {
 		case least == directory.ReaderSelf:
@@ -82,7 +90,13 @@ func facets(e *directory.Stakeholder) map[string][]string {
 			all[facet] = marked(all[facet], least)
 		}
 	}
+	all["major_group"] = append(byCategory.MajorGroups(), all["major_group"]...)
+	all["gfmd"] = append(byCategory.Mechanisms(), all["gfmd"]...)
 	return all
+}
+
+func without(values, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return slices.Contains(others, v) })
 }
 
 func marked(values []string, least directory.Reader) []string {

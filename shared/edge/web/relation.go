@@ -1,0 +1,333 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/store"
+)
+
+func (s *Server) relationRoutes() []route {
+	return []route{
+		{"GET", "/v1/stakeholders/{id}/relations", anyone, document, s.listRelations},
+		{"POST", "/v1/stakeholders/{id}/relations", applicant, command, s.postRelation},
+		{"POST", "/v1/stakeholders/{id}/relations/{relation}/confirmation", applicant, command, s.postRelationConfirmation},
+		{"POST", "/v1/stakeholders/{id}/relations/{relation}/end", applicant, command, s.postRelationEnd},
+		{"PUT", "/v1/stakeholders/{id}/process", applicant, command, s.putProcess},
+	}
+}
+
+// relationView is a relation from the side of one of its ends. Version is what
+// If-Match takes.
+type relationView struct {
+	ID          string                  `json:"id"`
+	Version     int64                   `json:"version"`
+	Kind        string                  `json:"kind"` // as it is called from this side
+	Stakeholder string                  `json:"stakeholder"`
+	Name        string                  `json:"name,omitempty"` // of the other end, for the reader's language
+	Role        string                  `json:"role,omitempty"`
+	Since       string                  `json:"since,omitempty"`
+	Until       string                  `json:"until,omitempty"`
+	State       directory.RelationState `json:"state"`
+}
+
+func viewRelation(rel *directory.Relation, side string) relationView {
+	other, kind := rel.Other(side)
+	return relationView{ID: rel.ID, Version: rel.Version, Kind: kind, Stakeholder: other, Role: rel.Role, Since: rel.Since, Until: rel.Until, State: rel.State}
+}
+
+// listRelations shows what holds now between stakeholders that the reader may
+// see; to the stakeholder itself and to who works the directory, proposals too.
+func (s *Server) listRelations(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	e, err := s.profile(r)
+	if err != nil {
+		return err
+	}
+	all, err := s.Store.Relations(r.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	inside := staff(identityOf(r)) || actsFor(identityOf(r), e)
+	all = slices.DeleteFunc(all, func(rel *directory.Relation) bool {
+		return !rel.Current(s.now()) && (!inside || rel.State == directory.RelationEnded)
+	})
+	views, err := s.withNames(r, all, e.ID)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Vary", "Accept-Language")
+	return ok(w, listOf[relationView]{Items: views})
+}
+
+// withNames shows the relations whose other end the reader may see, in one read.
+func (s *Server) withNames(r *http.Request, list []*directory.Relation, side string) ([]relationView, error) {
+	ids := make([]string, len(list))
+	for i, rel := range list {
+		ids[i], _ = rel.Other(side)
+	}
+	seen, err := s.visible(r, ids)
+	if err != nil {
+		return nil, err
+	}
+	views := []relationView{}
+	for _, rel := range list {
+		view := viewRelation(rel, side)
+		if other := seen[view.Stakeholder]; other != nil {
+			view.Name = other.DisplayName(string(language(r)))
+			views = append(views, view)
+		}
+	}
+	return views, nil
+}
+
+// visible returns, by id, those of the stakeholders that the reader may see.
+func (s *Server) visible(r *http.Request, ids []string) (map[string]*directory.Stakeholder, error) {
+	seen := map[string]*directory.Stakeholder{}
+	slices.Sort(ids)
+	for chunk := range slices.Chunk(slices.Compact(ids), 100) {
+		found, err := s.Store.Stakeholders(r.Context(), chunk)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found {
+			if visibleTo(identityOf(r), e) {
+				seen[e.ID] = e
+			}
+		}
+	}
+	return seen, nil
+}
+
+// visibleTo reports whether the reader may see that the stakeholder is listed.
+func visibleTo(who auth.Identity, e *directory.Stakeholder) bool {
+	return e.Public() || e.Status == directory.Listed && seesHidden(who)
+}
+
+func (s *Server) postRelation(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.registration(r)
+	if err != nil {
+		return err
+	}
+	var a directory.Assertion
+	if err := decode(r, &a); err != nil {
+		return err
+	}
+	rel, err := directory.Assert(s.Store.NewID(), e.ID, a, staff(identityOf(r)), s.now())
+	if err != nil {
+		return err
+	}
+	seen, err := s.visible(r, []string{a.Stakeholder})
+	if err != nil {
+		return err
+	}
+	if seen[a.Stakeholder] == nil { // absent and hidden are told apart by nobody
+		return directory.UnknownEnd()
+	}
+	rel.Version = 1
+	answer := &reply{status: http.StatusCreated, header: []string{"ETag", etag(1)}, body: viewRelation(rel, e.ID)}
+	if err := answer.keep(r.Context()); err != nil {
+		return err
+	}
+	if err := s.Store.CreateRelation(r.Context(), rel); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+func (s *Server) postRelationConfirmation(w http.ResponseWriter, r *http.Request) error {
+	return s.changeRelation(w, r, func(rel *directory.Relation) error { return rel.Confirm(s.side(r), s.now()) })
+}
+
+// relationEnd says from when on a relation holds no more.
+type relationEnd struct {
+	Until string `json:"until,omitempty"` // last day; today when there is none
+}
+
+func (s *Server) postRelationEnd(w http.ResponseWriter, r *http.Request) error {
+	var request relationEnd
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	return s.changeRelation(w, r, func(rel *directory.Relation) error { return rel.End(request.Until, s.now()) })
+}
+
+// side is the stakeholder that who asks speaks for, "" for who works the
+// directory.
+func (s *Server) side(r *http.Request) string {
+	if staff(identityOf(r)) {
+		return ""
+	}
+	return r.PathValue("id")
+}
+
+func (s *Server) changeRelation(w http.ResponseWriter, r *http.Request, change func(*directory.Relation) error) error {
+	e, err := s.registration(r)
+	if err != nil {
+		return err
+	}
+	read, err := version(r)
+	if err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusOK}
+	_, err = s.Store.UpdateRelation(r.Context(), r.PathValue("relation"), func(rel *directory.Relation) error {
+		if !rel.Between(e.ID) {
+			return errNoRoute
+		}
+		if rel.Version != read {
+			return errStale
+		}
+		if err := change(rel); err != nil {
+			return err
+		}
+		view := viewRelation(rel, e.ID)
+		view.Version++
+		answer.header, answer.body = []string{"ETag", etag(view.Version)}, view
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// processView is a composition with what follows from it today.
+type processView struct {
+	directory.Process
+	MemberStates   []string             `json:"member_states"`
+	ObserverStates []string             `json:"observer_states"`
+	Chair          *directory.ChairTerm `json:"current_chair,omitempty"`
+}
+
+func viewProcess(p *directory.Process, now time.Time) *processView {
+	if p == nil {
+		return nil
+	}
+	return &processView{*p, append([]string{}, p.MemberStates(now)...), append([]string{}, p.ObserverStates(now)...), p.Chair(now)}
+}
+
+func (s *Server) putProcess(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.registration(r); err != nil {
+		return err
+	}
+	read, err := version(r)
+	if err != nil {
+		return err
+	}
+	var p directory.Process
+	if err := decode(r, &p); err != nil {
+		return err
+	}
+	if err := s.chairsExist(r, p); err != nil {
+		return err
+	}
+	e, err := s.Store.UpdateStakeholder(r.Context(), r.PathValue("id"), func(e *directory.Stakeholder) error {
+		if e.Version != read {
+			return errStale
+		}
+		return e.Compose(p, s.now())
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(e.Version))
+	return ok(w, viewProcess(e.Process, s.now()))
+}
+
+// chairsExist refuses a chair that the reader cannot see to be there.
+func (s *Server) chairsExist(r *http.Request, p directory.Process) error {
+	var ids []string
+	for _, c := range p.Chairs {
+		if c.Stakeholder != "" && directory.LineFault(c.Stakeholder, 64) == "" {
+			ids = append(ids, c.Stakeholder)
+		}
+	}
+	seen, err := s.visible(r, slices.Clone(ids))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	for _, id := range ids {
+		if seen[id] == nil {
+			return p.UnknownChair(id)
+		}
+	}
+	return nil
+}
+
+// membership is a confirmed relation as Popolo has it.
+type membership struct {
+	Label        string `json:"label"` // the kind of relation
+	MemberID     string `json:"member_id"`
+	Organization string `json:"organization_id"`
+	Role         string `json:"role,omitempty"`
+	StartDate    string `json:"start_date,omitempty"`
+	EndDate      string `json:"end_date,omitempty"`
+}
+
+// memberships shows the ties of a stakeholder to those that the reader may see.
+// Without ties it reads nothing.
+func (s *Server) memberships(r *http.Request, e *directory.Stakeholder) ([]membership, error) {
+	var ids []string
+	for _, t := range e.Ties {
+		if t.Kind != directory.TieCoalition {
+			ids = append(ids, t.To)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	seen, err := s.visible(r, ids)
+	if err != nil {
+		return nil, err
+	}
+	var list []membership
+	for _, t := range e.Ties {
+		if seen[t.To] != nil {
+			list = append(list, membership{t.Kind, e.ID, t.To, t.Role, t.Since, t.Until})
+		}
+	}
+	return list, nil
+}
+
+// resolveFilters makes of the query's filters what the index is asked. Whoever sees no
+// hidden stakeholder finds nothing by one.
+func (s *Server) resolveFilters(r *http.Request, q url.Values) (map[string][]string, error) {
+	who := identityOf(r)
+	filters, err := s.Store.ResolveFilters(r.Context(), q, func(e *directory.Stakeholder) bool { return visibleTo(who, e) })
+	if err != nil || seesHidden(who) {
+		return filters, err
+	}
+	for _, field := range tiedFields() {
+		if len(filters[field]) == 0 {
+			continue
+		}
+		seen, err := s.visible(r, slices.DeleteFunc(slices.Clone(filters[field]), func(id string) bool { return directory.LineFault(id, 64) != "" }))
+		if err != nil {
+			return nil, err
+		}
+		shown := []string{"-"} // no id of ours
+		for id := range seen {
+			shown = append(shown, id)
+		}
+		narrowed := url.Values{}
+		for name, values := range filters {
+			narrowed[name] = values
+		}
+		narrowed[field], filters = shown, narrowed
+	}
+	return filters, nil
+}
+
+// tiedFields are the filters whose values are ids of stakeholders, which may be
+// hidden ones.
+func tiedFields() []string {
+	return []string{directory.RelationMemberOf, directory.RelationObserverOf}
+}

@@ -1,0 +1,253 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/journal"
+	"convoke/shared/state/table"
+)
+
+var relations = noun[directory.Relation]{
+	name:    typeRelation,
+	id:      func(r *directory.Relation) string { return r.ID },
+	version: func(r *directory.Relation) *int64 { return &r.Version },
+	journal: func(r *directory.Relation) *journal.Log { return &r.Log },
+	item: func(r *directory.Relation) table.Item {
+		return table.Item{Key: relationKey(r.ID), G1: relatedKey(r.To, r.ID), G2: dueKey(r.DueAt, r.ID), Type: typeRelation}
+	},
+}
+
+// CreateRelation keeps a new relation. It fails with ErrRelationExists when its
+// ends have the same already, and refuses a parent that is a child.
+func (s *Store) CreateRelation(ctx context.Context, r *directory.Relation) error {
+	others, err := s.asserted(ctx, r.From)
+	if err != nil {
+		return err
+	}
+	if r.Kind == directory.RelationPartnerOf {
+		theirs, err := s.asserted(ctx, r.To)
+		if err != nil {
+			return err
+		}
+		others = append(others, theirs...)
+	}
+	if slices.ContainsFunc(others, r.Same) {
+		return directory.ErrRelationExists
+	}
+	if len(others) >= directory.MaxRelations {
+		return directory.ErrRelationsTooMany
+	}
+	if err := s.noCycle(ctx, r); err != nil {
+		return err
+	}
+	entries := r.Take()
+	for range attempts {
+		if err := s.writeRelation(ctx, nil, r, entries); !errors.Is(err, ErrBusy) {
+			return err
+		}
+	}
+	return ErrBusy
+}
+
+// asserted returns the relations that a stakeholder is the From end of and that
+// have not ended.
+func (s *Store) asserted(ctx context.Context, from string) ([]*directory.Relation, error) {
+	list, _, err := page(ctx, s, relations, table.Query{PK: stakeholderKey(from).PK, SKPrefix: relationPrefix, Limit: table.MaxPage})
+	return slices.DeleteFunc(list, func(r *directory.Relation) bool { return r.State == directory.RelationEnded }), err
+}
+
+// Relation returns one relation.
+func (s *Store) Relation(ctx context.Context, id string) (*directory.Relation, error) {
+	return get(ctx, s, relations, relationKey(id))
+}
+
+// Relations returns the relations of a stakeholder, of whichever end it is, in
+// two requests. Those that ended come too.
+func (s *Store) Relations(ctx context.Context, stakeholder string) ([]*directory.Relation, error) {
+	var all []*directory.Relation
+	for _, q := range []table.Query{
+		{PK: stakeholderKey(stakeholder).PK, SKPrefix: relationPrefix, Limit: table.MaxPage},
+		{Index: table.G1, PK: relatedKey(stakeholder, "").PK, Limit: table.MaxPage},
+	} {
+		list, _, err := page(ctx, s, relations, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// UpdateRelation changes one relation, and in the same transaction what its From
+// end's own record holds of it.
+func (s *Store) UpdateRelation(ctx context.Context, id string, change func(*directory.Relation) error) (*directory.Relation, error) {
+	for range attempts {
+		read, err := s.Table.Get(ctx, relationKey(id))
+		if err != nil {
+			return nil, translate(err)
+		}
+		r, err := relations.decode(read)
+		if err != nil {
+			return nil, err
+		}
+		was := r.State
+		if err := change(r); err != nil {
+			return nil, err
+		}
+		entries := r.Take()
+		if len(entries) == 0 {
+			return r, nil
+		}
+		if r.State == directory.RelationConfirmed && was != r.State {
+			if err := s.noCycle(ctx, r); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.writeRelation(ctx, &read, r, entries); !errors.Is(err, ErrBusy) {
+			return r, err
+		}
+	}
+	return nil, ErrBusy
+}
+
+// writeRelation writes the relation where read was, nil when it is new, and the
+// ties of its From end when they differ.
+func (s *Store) writeRelation(ctx context.Context, read *table.Item, r *directory.Relation, entries []journal.Entry) error {
+	when := table.IfAbsent()
+	r.Version = 1
+	if read != nil {
+		when, r.Version = table.IfVersion(read.Version), read.Version+1
+	}
+	it, trace, err := seal(ctx, s, relations, read, r, entries)
+	if err != nil {
+		return err
+	}
+	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: when}, trace, entries)
+	if err := s.addTied(ctx, w, r.From, func(e *directory.Stakeholder) bool { return e.Tie(r, s.Now()) }); err != nil {
+		return err
+	}
+	return w.commit(ctx)
+}
+
+// addTied adds the stakeholder to a transaction when tie changes it. One that is
+// gone has nothing to change.
+func (s *Store) addTied(ctx context.Context, w *write, id string, tie func(*directory.Stakeholder) bool) error {
+	read, err := s.Table.Get(ctx, stakeholderKey(id))
+	if errors.Is(err, table.ErrAbsent) {
+		return nil
+	}
+	if err != nil {
+		return translate(err)
+	}
+	e, err := stakeholders.decode(read)
+	if err != nil || !tie(e) {
+		return err
+	}
+	entries := e.Take()
+	e.Version = read.Version + 1
+	it, trace, err := seal(ctx, s, stakeholders, &read, e, entries)
+	if err != nil {
+		return err
+	}
+	w.add(table.Op{Verb: table.Put, Item: it, If: table.IfVersion(read.Version)})
+	w.add(table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
+	for _, entry := range entries {
+		w.announce(ctx, entry)
+	}
+	return nil
+}
+
+// noCycle refuses a parent under which its child already stands, however far
+// above. It walks up a bounded number of records.
+func (s *Store) noCycle(ctx context.Context, r *directory.Relation) error {
+	if r.Kind != directory.RelationParent {
+		return nil
+	}
+	seen, next := map[string]bool{}, []string{r.To}
+	for len(next) > 0 && len(seen) < directory.MaxAncestors {
+		id := next[0]
+		next = next[1:]
+		if id == r.From {
+			return directory.CyclicParent()
+		}
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		e, err := s.Stakeholder(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		next = append(next, e.TiedTo(directory.RelationParent)...)
+	}
+	if len(next) > 0 {
+		return directory.CyclicParent() // deeper than any house of organisations: nobody can tell
+	}
+	return nil
+}
+
+// nowhere is a country that no stakeholder is in.
+const nowhere = "-"
+
+// ResolveFilters returns filters as the index takes them: in the place of
+// processes their member or observer States now. May says which stakeholders the
+// reader may see; of others, and of those that are no process, nothing is found.
+// Filters that name none are returned as they are, without a read.
+func (s *Store) ResolveFilters(ctx context.Context, filters map[string][]string, may func(*directory.Stakeholder) bool) (map[string][]string, error) {
+	resolved := filters
+	for field, states := range map[string]func(*directory.Process) []string{
+		convening.MemberStatesOf:   func(p *directory.Process) []string { return p.MemberStates(s.Now()) },
+		convening.ObserverStatesOf: func(p *directory.Process) []string { return p.ObserverStates(s.Now()) },
+	} {
+		if len(filters[field]) == 0 {
+			continue
+		}
+		found, err := s.Stakeholders(ctx, distinct(filters[field]))
+		if err != nil {
+			return nil, err
+		}
+		countries := []string{nowhere}
+		for _, e := range found {
+			if may(e) {
+				countries = append(countries, states(e.Process)...)
+			}
+		}
+		slices.Sort(countries)
+		resolved = withValue(resolved, field, slices.Compact(countries))
+	}
+	return resolved, nil
+}
+
+// ResolveAudience is ResolveFilters for those whom an organiser invites.
+func (s *Store) ResolveAudience(ctx context.Context, a convening.Audience) (convening.Audience, error) {
+	var err error
+	a.Filters, err = s.ResolveFilters(ctx, a.Filters, func(e *directory.Stakeholder) bool { return e.Status == directory.Listed })
+	return a, err
+}
+
+func withValue(filters map[string][]string, field string, values []string) map[string][]string {
+	c := make(map[string][]string, len(filters))
+	for name, v := range filters {
+		c[name] = v
+	}
+	c[field] = values
+	return c
+}
+
+// distinct returns the first of the ids, each once, that one request can read.
+func distinct(ids []string) []string {
+	var list []string
+	for _, id := range ids {
+		if id != "" && len(id) <= 512 && !slices.Contains(list, id) && len(list) < 100 {
+			list = append(list, id)
+		}
+	}
+	return list
+}
