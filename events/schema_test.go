@@ -171,7 +171,7 @@ func constants(t *testing.T, file, name string) map[string]bool {
 func publishedTypes(t *testing.T) map[string]bool {
 	t.Helper()
 	types := map[string]bool{}
-	for _, n := range []string{"registration", "verification", "protection", "stakeholder", "event", "invitation", "panel"} {
+	for _, n := range []string{"registration", "verification", "protection", "stakeholder", "event", "invitation", "panel", "unit"} {
 		for s := range constants(t, filepath.Join("schema", n+".v1.json"), "type") {
 			types[strings.TrimSuffix(strings.TrimPrefix(s, "convoke."), ".v1")] = true
 		}
@@ -419,6 +419,8 @@ func convenings(t *testing.T) []journal.Entry {
 	must(t, e.Publish(today))
 	e.Planned(today)
 	entries := e.Take()
+	entries = append(entries, afterwards(t, e, plan)...)
+	entries = append(entries, standing(t)...)
 	for _, end := range []convening.InvitationStatus{convening.Accepted, convening.Tentative, convening.Declined, convening.Bounced, convening.Expired} {
 		entries = append(entries, invitation(t, e, end)...)
 	}
@@ -435,6 +437,48 @@ func waitingList(t *testing.T, e *convening.Event) []journal.Entry {
 	must(t, i.Answer(convening.Answer{Answer: convening.Accepted}, today))
 	i.Offer(today)
 	return i.Take()
+}
+
+// standing returns what a unit and its standing rule record.
+func standing(t *testing.T) []journal.Entry {
+	t.Helper()
+	about := convening.UnitPlan{Names: []directory.Text{{Lang: "en", Text: "New York"}}, Zone: "America/New_York", Language: "en"}
+	u, err := convening.NewUnit("unitar", about, today)
+	must(t, err)
+	must(t, u.Revise(about, today))
+	yearly := convening.RulePlan{Observance: "international_migrants_day", WeeksAhead: 3, Template: convening.Template{
+		Convener: "UNITAR", Kind: "seminar", Titles: []directory.Text{{Lang: "en", Text: "Political rights of migrants"}},
+		StartsLocal: "15:00", Minutes: 60, Zone: "UTC", Audience: convening.Audience{Text: "migration"},
+	}}
+	r, err := convening.NewRule("01KPD8S5W4N7R1Y3B6G2H9J0RV", "unitar", yearly, today)
+	must(t, err)
+	must(t, r.Revise(yearly, today))
+	r.Opened(r.Year, r.EventID(r.Year), today)
+	return append(u.Take(), r.Take()...)
+}
+
+// afterwards returns what two events record that change, one of which is closed
+// and held and one cancelled, and what their invitations do.
+func afterwards(t *testing.T, e *convening.Event, plan convening.Plan) []journal.Entry {
+	t.Helper()
+	out, unsent := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today), convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
+	out.Advance(today)
+	held := *e
+	plan.Place = "Another room"
+	must(t, held.Revise("UNITAR", plan, today))
+	for _, i := range []*convening.Invitation{out, unsent} {
+		i.Hear(&held)
+	}
+	held.Told(held.Version, today)
+	must(t, held.Close(today))
+	held.Hold(held.Ends)
+	off := held
+	off.Status = convening.Published
+	must(t, off.Cancel("", today))
+	for _, i := range []*convening.Invitation{out, unsent} {
+		i.Hear(&off)
+	}
+	return slices.Concat(off.Take(), out.Take(), unsent.Take())
 }
 
 // invitation returns what an invitation records that is reminded and ends so.

@@ -82,6 +82,9 @@ func fence(root object) (faults []string) {
 		"AudienceRoute":       "GET /v1/events/{id}/audience",
 		"ListDuplicatesRoute": "GET /v1/stakeholders/{id}/duplicates", "GetComparisonRoute": "GET /v1/stakeholders/{id}/duplicates/{other}",
 		"PostDistinctionRoute": "POST /v1/stakeholders/{id}/distinctions", "PostMergeRoute": "POST /v1/stakeholders/{id}/merges",
+		"PostClosureRoute": "POST /v1/events/{id}/closure", "PostCancellationRoute": "POST /v1/events/{id}/cancellation",
+		"PostUnitRoute": "POST /v1/units", "ListUnitsRoute": "GET /v1/units", "GetUnitRoute": "GET /v1/units/{id}", "PutUnitRoute": "PUT /v1/units/{id}",
+		"PostRuleRoute": "POST /v1/rules", "ListRulesRoute": "GET /v1/rules", "GetRuleRoute": "GET /v1/rules/{id}", "PutRuleRoute": "PUT /v1/rules/{id}",
 		"GetMergeRoute": "GET /v1/merges/{id}", "UndoMergeRoute": "POST /v1/merges/{id}/undo",
 		"SpeakersRoute": "GET /v1/stakeholders/{id}/speakers",
 	}

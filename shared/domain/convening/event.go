@@ -32,10 +32,13 @@ const (
 // EventStatus is where an event stands.
 type EventStatus string
 
-// The statuses of an event.
+// The statuses of an event, in the order in which they come.
 const (
 	Draft     EventStatus = "draft"
 	Published EventStatus = "published"
+	Closed    EventStatus = "closed"    // takes no more answers
+	Held      EventStatus = "held"      // its end has passed
+	Cancelled EventStatus = "cancelled" // will not take place
 )
 
 // Faults of events.
@@ -43,6 +46,8 @@ var (
 	ErrEventInvalid  = fault.New(fault.Invalid, "event.invalid")
 	ErrNotDraft      = fault.New(fault.Conflict, "event.not_draft")
 	ErrAudienceEmpty = fault.New(fault.Invalid, "event.audience_empty")
+	ErrEventOver     = fault.New(fault.Conflict, "event.over")
+	ErrNotPublished  = fault.New(fault.Conflict, "event.not_published")
 )
 
 // Plan is what an organiser says of an event.
@@ -60,6 +65,7 @@ type Plan struct {
 	AnswerBy   *time.Time       `json:"answer_by,omitempty"`
 	Audience   Audience         `json:"audience"`
 	Outreach
+	Terms
 }
 
 // Audience says who is invited: whom a saved search finds, and whom the
@@ -82,12 +88,17 @@ type Event struct {
 	Plan
 	Convener    string      `json:"convener"` // who invites, as the mail says it
 	Status      EventStatus `json:"status"`
-	Sequence    int         `json:"sequence"` // RFC 5546 section 3.1: grows when what was sent out changes
+	Sequence    int         `json:"sequence"` // RFC 5546 section 2.1.4: grows when what was sent out changes
+	Notices     []Notice    `json:"notices,omitempty"`
+	Pending     bool        `json:"pending,omitempty"` // its invitations are to be told what became of it
 	CreatedAt   time.Time   `json:"created_at"`
 	UpdatedAt   time.Time   `json:"updated_at"`
 	PublishedAt *time.Time  `json:"published_at,omitempty"`
 	PlannedAt   *time.Time  `json:"planned_at,omitempty"` // when the last invitation was written
-	DueAt       *time.Time  `json:"due_at,omitempty"`     // when the planner looks at it next
+	ClosedAt    *time.Time  `json:"closed_at,omitempty"`
+	HeldAt      *time.Time  `json:"held_at,omitempty"`
+	CancelledAt *time.Time  `json:"cancelled_at,omitempty"`
+	DueAt       *time.Time  `json:"due_at,omitempty"` // when the planner looks at it next
 
 	journal.Log `json:"-"`
 }
@@ -95,16 +106,6 @@ type Event struct {
 // EventKinds are the kinds of event.
 func EventKinds() []string {
 	return []string{"seminar", "panel_discussion", "expert_group_meeting", "course", "consultation"}
-}
-
-// Observances are the international days that bear on migration, with the
-// resolution that proclaimed each: A/RES/55/93, A/RES/55/76, A/RES/72/281,
-// A/RES/68/192, A/RES/32/142.
-func Observances() []string {
-	return []string{
-		"international_migrants_day", "world_refugee_day", "international_day_of_family_remittances",
-		"world_day_against_trafficking_in_persons", "international_womens_day",
-	}
 }
 
 // AudienceFilters are the fields that an audience can be narrowed by; they are
@@ -142,20 +143,38 @@ func (p Plan) tidied() Plan {
 		t := p.AnswerBy.UTC()
 		p.AnswerBy = &t
 	}
+	p.Terms = p.Terms.tidied()
 	return p
 }
 
-// Revise replaces what a draft says.
+// Revise replaces what an event says. Once it was sent out, what matters to who
+// was invited is told to them: see Notice.
 func (e *Event) Revise(convener string, p Plan, now time.Time) error {
-	if e.Status != Draft {
-		return ErrNotDraft
+	if e.Status == Held || e.Status == Cancelled {
+		return ErrEventOver
 	}
 	if err := validate(convener, p, now); err != nil {
 		return err
 	}
+	if err := e.keepsItself(p); err != nil {
+		return err
+	}
+	before := e.Plan
 	e.Convener, e.Plan, e.UpdatedAt = directory.Tidy(convener), p.tidied(), now
 	e.Record("event.revised", "event", e.ID)
+	if e.Status != Draft {
+		e.amend(before, now)
+	}
 	return nil
+}
+
+// keepsItself refuses an event that would precede itself.
+func (e *Event) keepsItself(p Plan) error {
+	var faults fault.List
+	if p.Precedes == e.ID {
+		faults.Add("/precedes", "event.precedes_itself")
+	}
+	return faults.Err(ErrEventInvalid.Code)
 }
 
 // Publish makes the event known and lets its invitations go out.
@@ -190,7 +209,8 @@ func (e *Event) Planned(now time.Time) {
 	if e.PlannedAt != nil {
 		return
 	}
-	e.PlannedAt, e.DueAt, e.UpdatedAt = &now, nil, now
+	e.PlannedAt, e.UpdatedAt = &now, now
+	e.dueNext(now)
 	e.Record("event.planned", "event", e.ID)
 }
 
@@ -227,12 +247,11 @@ func (p Plan) validate(faults *fault.List, now time.Time) {
 	p.validateTimes(faults, now)
 	p.Audience.validate(faults, "/audience")
 	p.Outreach.validate(faults)
+	p.Terms.validate(faults, p)
 }
 
 func (p Plan) validateTimes(faults *fault.List, now time.Time) {
-	if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "" || p.Zone == "Local" {
-		faults.Add("/zone", "event.zone_unknown")
-	}
+	checkZone(faults, "/zone", p.Zone)
 	if !p.Starts.After(now) {
 		faults.Add("/starts", "event.starts_in_past")
 	} else if p.Starts.UTC().Year() > latestYear {

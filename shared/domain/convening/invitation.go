@@ -54,6 +54,7 @@ type Invitation struct {
 	Newcomer    bool             `json:"newcomer,omitempty"` // the stakeholder had never accepted an invitation when this one was planned
 	Status      InvitationStatus `json:"status"`
 	Generation  int              `json:"generation"` // links of an older generation no longer answer
+	Sequence    int              `json:"sequence"`   // of the event, as the recipient knows it
 	AnswerBy    time.Time        `json:"answer_by"`
 	Reason      string           `json:"reason,omitempty"` // why it was declined, in the recipient's words
 	CreatedAt   time.Time        `json:"created_at"`
@@ -96,7 +97,7 @@ func InvitationOf(e *Event, c Guest, now time.Time) *Invitation {
 func NewInvitation(e *Event, stakeholder, contact string, now time.Time) *Invitation {
 	i := &Invitation{
 		EventID: e.ID, Stakeholder: stakeholder, Contact: contact, Role: "participant", Status: Planned,
-		Generation: 1, AnswerBy: *e.AnswerBy, CreatedAt: now, DueAt: &now, Days: e.Reminders,
+		Generation: 1, Sequence: e.Sequence, AnswerBy: *e.AnswerBy, CreatedAt: now, DueAt: &now, Days: e.Reminders,
 	}
 	i.record("invitation.planned")
 	return i

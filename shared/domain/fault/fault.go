@@ -106,6 +106,15 @@ func (l *List) Add(pointer, code string, params ...string) {
 	l.fields = append(l.fields, f)
 }
 
+// Under adds what another list has recorded, as a part of this input that stands
+// at the pointer.
+func (l *List) Under(pointer string, part *List) {
+	for _, f := range part.fields {
+		f.Pointer = pointer + f.Pointer
+		l.fields = append(l.fields, f)
+	}
+}
+
 // Err is As for Invalid, which is what most lists are of.
 func (l *List) Err(code string) error { return l.As(Invalid, code) }
 

@@ -96,6 +96,9 @@ func (in *Inbound) reply(ctx context.Context, m received) error {
 	if !ok {
 		return ignored("answer needs a person: " + string(answer.Status))
 	}
+	if err := in.takes(ctx, event); err != nil {
+		return err
+	}
 	ctx = store.As(ctx, store.Actor{ID: contact, Role: string(auth.Contact), For: i.Stakeholder})
 	_, err = in.Store.UpdateInvitation(ctx, event, contact, func(i *convening.Invitation) error {
 		return i.Reply(convening.Answer{Answer: status}, answer.Stamp, in.Store.Now())
@@ -104,6 +107,18 @@ func (in *Inbound) reply(ctx context.Context, m received) error {
 		return ignored("invitation closed")
 	}
 	return err
+}
+
+// takes passes over what comes when the event takes no answers any more.
+func (in *Inbound) takes(ctx context.Context, event string) error {
+	e, err := in.Store.Event(ctx, event)
+	if err != nil {
+		return err
+	}
+	if e.TakesAnswers() != nil {
+		return ignored("event closed")
+	}
+	return nil
 }
 
 // authentic holds the reply against the invitation: it answers for the address

@@ -61,9 +61,10 @@ func open(t testing.TB) *box {
 	e := &directory.Stakeholder{ID: stakeholder, Status: directory.Listed, Contacts: []directory.Contact{{ID: contact, Role: directory.RoleFocalPoint, Email: "Focal@association.example.org"}}}
 	e.Record("registration.submitted")
 	by := start.AddDate(0, 0, 20)
-	i := convening.NewInvitation(&convening.Event{ID: event, Plan: convening.Plan{AnswerBy: &by}}, stakeholder, contact, start)
+	held := &convening.Event{ID: event, Status: convening.Published, Plan: convening.Plan{AnswerBy: &by}}
+	i := convening.NewInvitation(held, stakeholder, contact, start)
 	_, err = s.PlanInvitations(t.Context(), []*convening.Invitation{i})
-	if err := errors.Join(err, s.Register(t.Context(), e)); err != nil {
+	if err := errors.Join(err, s.Register(t.Context(), e), s.CreateEvent(t.Context(), held)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.UpdateInvitation(t.Context(), event, contact, func(i *convening.Invitation) error { i.Advance(start); return nil }); err != nil {

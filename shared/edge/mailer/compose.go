@@ -53,6 +53,10 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.declined":  m.composeInvitation,
 		"invitation.waiting":   m.composeInvitation,
 		"invitation.offered":   m.composeInvitation,
+
+		"invitation.changed":   m.composeNotice,
+		"invitation.cancelled": m.composeNotice,
+		"event.opened":         m.composeOpened,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
@@ -30,7 +31,7 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 	var message *mail.Message
 	switch job.Kind {
 	case "invitation.queued":
-		if !c.invitation.Open(m.Store.Now()) {
+		if !c.open(m.Store.Now()) {
 			return nil, notNeeded("no longer open")
 		}
 		message = m.message(job, mail.KindInvitation, c.to, c.letter)
@@ -38,7 +39,7 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 			return nil, err
 		}
 	case "invitation.reminded":
-		if !c.invitation.Open(m.Store.Now()) || c.invitation.Answered() {
+		if !c.open(m.Store.Now()) || c.invitation.Answered() {
 			return nil, notNeeded("answered or closed")
 		}
 		var l letter = mail.Reminder(c.letter)
@@ -56,9 +57,14 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 			return nil, notNeeded("answered otherwise since")
 		}
 		message = m.message(job, mail.KindAnswerReceived, c.to, mail.AnswerReceived{Invitation: c.letter, Answer: mail.Answer(c.invitation.Status)})
+		if c.letter.Room != "" { // now the entry in the calendar may say where to join
+			if message.Calendar, err = m.calendar(c); err != nil {
+				return nil, err
+			}
+		}
 	}
 	message.Tags["event"], message.Tags["contact"] = c.event.ID, c.to.ID
-	return message, nil
+	return message, m.speakFor(ctx, message, c.event.Unit)
 }
 
 func (m *Mailer) call(ctx context.Context, job store.Job) (call, error) {
@@ -93,18 +99,44 @@ func (m *Mailer) letter(e *convening.Event, i *convening.Invitation, s *director
 		AnswerURL: m.link("answer", lang, auth.Claims{
 			Purpose: auth.PurposeAnswer, IDs: []string{e.ID, to.ID}, Expires: e.Ends, Generation: i.Generation,
 		}),
-		AnswerBy: i.AnswerBy, UnsubscribeURL: m.unsubscribeURL(to),
+		AnswerBy: i.AnswerBy, UnsubscribeURL: m.unsubscribeURL(to), Room: room(e, i),
 	}
 }
 
+// room is the address of the online room, for who accepted alone.
+func room(e *convening.Event, i *convening.Invitation) string {
+	if i.Status == convening.Accepted {
+		return e.Online
+	}
+	return ""
+}
+
+// open reports whether the event and the invitation both still take an answer.
+func (c call) open(now time.Time) bool {
+	return c.event.TakesAnswers() == nil && c.invitation.Open(now)
+}
+
 func (m *Mailer) calendar(c call) (mail.Calendar, error) {
-	b, err := calendar.Request(calendar.Event{
-		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence, Title: c.letter.Title, Description: c.letter.Summary,
-		Location: c.letter.Place, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone,
-		Organizer: mail.Address{Name: c.event.Convener, Addr: m.From.Addr}, Attendee: mail.Address{Name: c.to.Name, Addr: c.to.Email},
-	}, m.Store.Now())
+	b, err := calendar.Request(m.entry(c), m.Store.Now())
 	if err != nil {
 		return mail.Calendar{}, fmt.Errorf("calendar: %w", err)
 	}
 	return mail.Calendar{Method: "REQUEST", Bytes: b}, nil
+}
+
+// entry is the event in the calendar of who is asked.
+func (m *Mailer) entry(c call) calendar.Event {
+	return calendar.Event{
+		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence, Title: c.letter.Title, Description: c.letter.Summary,
+		Location: c.letter.Place, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone, Room: c.letter.Room,
+		Organizer: mail.Address{Name: c.event.Convener, Addr: m.From.Addr}, Attendee: mail.Address{Name: c.to.Name, Addr: c.to.Email},
+		Answer: answers()[c.invitation.Status],
+	}
+}
+
+// answers are the words of calendars for what was answered.
+func answers() map[convening.InvitationStatus]calendar.Status {
+	return map[convening.InvitationStatus]calendar.Status{
+		convening.Accepted: calendar.Accepted, convening.Tentative: calendar.Tentative, convening.Declined: calendar.Declined,
+	}
 }

@@ -36,7 +36,7 @@ type Planner struct {
 
 // Report says what one tick did.
 type Report struct {
-	Events      int `json:"events"`      // whose audience was resolved
+	Events      int `json:"events"`      // whose audience was resolved, whose invitations were told, that were held, or that a rule opened
 	Planned     int `json:"planned"`     // invitations written
 	Invitations int `json:"invitations"` // moved on: queued, reminded or closed
 	Verified    int `json:"verified"`    // verifications moved on: warned of their end, or lapsed
@@ -94,7 +94,7 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 		case d.Err != nil:
 			p.note(ctx, "unreadable", "", d.Err, &failed)
 		case d.Event != nil:
-			n, done, err := p.plan(ctx, d.Event)
+			n, done, err := p.tend(ctx, d.Event)
 			r.Planned += n
 			p.note(ctx, "event", d.Event.ID, err, &failed)
 			if done {
@@ -105,6 +105,12 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 			p.note(ctx, "merge", d.Merge.ID, err, &failed)
 			if carried {
 				r.Merges++
+			}
+		case d.Rule != nil:
+			done, err := p.open(ctx, d.Rule)
+			p.note(ctx, "rule", d.Rule.ID, err, &failed)
+			if done {
+				r.Events++
 			}
 		case d.Invitation != nil:
 			group.Go(func() error {

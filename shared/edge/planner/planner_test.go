@@ -203,6 +203,7 @@ func TestFromThePlanToTheEnd(t *testing.T) {
 	d.now = day(20)
 	d.tick(t, planner.Report{Invitations: 3})
 	d.now = day(40)
+	d.tick(t, planner.Report{Events: 1})
 	d.tick(t, planner.Report{})
 	statuses := map[convening.InvitationStatus]int{}
 	for _, i := range d.invitations(t, e.ID) {
@@ -212,7 +213,7 @@ func TestFromThePlanToTheEnd(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(map[string]int{
-		"event.drafted": 1, "event.published": 1, "event.planned": 1,
+		"event.drafted": 1, "event.published": 1, "event.planned": 1, "event.held": 1,
 		"invitation.queued": 5, "invitation.reminded": 4, "invitation.accepted": 2, "invitation.expired": 3,
 	}, d.recorded(t)); diff != "" {
 		t.Error(diff)
@@ -297,7 +298,7 @@ func TestNobodyIsAskedWhoMayNotBe(t *testing.T) {
 	}
 	e = d.publish(t, "IT")
 	d.tick(t, planner.Report{Events: 1})
-	if e, err := d.Store.Event(t.Context(), e.ID); err != nil || e.PlannedAt == nil || e.DueAt != nil {
+	if e, err := d.Store.Event(t.Context(), e.ID); err != nil || e.PlannedAt == nil || !e.DueAt.Equal(e.Ends) {
 		t.Errorf("an audience of nobody: %+v, %v", e, err)
 	}
 }

@@ -171,7 +171,10 @@ func mailed(kind string) bool {
 		"invitation.waiting",
 		"invitation.offered",
 		"invitation.declined",
-		"protection.requested":
+		"protection.requested",
+		"invitation.changed",
+		"invitation.cancelled",
+		"event.opened":
 		return true
 	}
 	return false

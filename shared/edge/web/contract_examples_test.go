@@ -131,8 +131,21 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/stakeholders/" + s.register("sponsored").ID + "/distinctions", s.as(auth.Moderator, "")
 	case "putPanel", "postPanelSuggestion", "postPanelConflict":
 		return s.preparePanel(op)
+	case "postUnit":
+		return op.path, s.as(auth.Admin, "")
+	case "putUnit":
+		s.expect(201, s.do("POST", "/v1/units", `{"id":"vienna","names":[{"lang":"en","text":"Vienna"}],"zone":"Europe/Vienna","language":"en"}`, s.as(auth.Admin, "")...))
+		return "/v1/units/vienna", append(s.as(auth.Admin, ""), "If-Match", etag(1))
+	case "postRule":
+		return op.path, s.as(auth.Organiser, "unitar")
+	case "putRule":
+		id := idOf(s.T, s.do("POST", "/v1/rules", s.body("postRule migrantsDay"), s.as(auth.Organiser, "unitar")...))
+		return "/v1/rules/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postEvent":
 		return op.path, s.as(auth.Organiser, "unitar")
+	case "postCancellation":
+		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
+		return "/v1/events/" + id + "/cancellation", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	}
 	return op.path, nil
 }

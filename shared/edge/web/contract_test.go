@@ -201,8 +201,9 @@ func TestVocabularyOfTheContract(t *testing.T) {
 	}
 	plan := schemas["Plan"].Value.Properties
 	checkList(t, "Plan.kind", plan["kind"].Value.Enum, convening.EventKinds())
-	checkList(t, "Plan.observance", plan["observance"].Value.Enum, convening.Observances())
+	checkList(t, "ObservanceCode", schemas["ObservanceCode"].Value.Enum, convening.Observances())
 	checkList(t, "Profile.size", schemas["Profile"].Value.Properties["size"].Value.Enum, directory.SizeBands())
+	checkList(t, "Plan.attribution", plan["attribution"].Value.Enum, convening.Attributions())
 	filters := slices.Sorted(maps.Keys(schemas["AudienceFilters"].Value.Properties))
 	if diff := cmp.Diff(slices.Sorted(slices.Values(slices.Concat(convening.AudienceFilters(), convening.EngagementFilters()))), filters); diff != "" {
 		t.Errorf("AudienceFilters (-domain +openapi.yaml):\n%s", diff)

@@ -18,28 +18,60 @@ type eventView struct {
 	UpdatedAt   time.Time             `json:"updated_at"`
 	PublishedAt *time.Time            `json:"published_at,omitempty"`
 	PlannedAt   *time.Time            `json:"planned_at,omitempty"`
+	ClosedAt    *time.Time            `json:"closed_at,omitempty"`
+	HeldAt      *time.Time            `json:"held_at,omitempty"`
+	CancelledAt *time.Time            `json:"cancelled_at,omitempty"`
+	Sequence    int                   `json:"sequence"`
+	Notices     []convening.Notice    `json:"notices,omitempty"`
 	convening.Plan
 }
 
 func viewEvent(e *convening.Event) eventView {
 	return eventView{
 		ID: e.ID, Unit: e.Unit, Convener: e.Convener, Status: e.Status, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
-		PublishedAt: e.PublishedAt, PlannedAt: e.PlannedAt, Plan: e.Plan,
+		PublishedAt: e.PublishedAt, PlannedAt: e.PlannedAt, ClosedAt: e.ClosedAt, HeldAt: e.HeldAt, CancelledAt: e.CancelledAt,
+		Sequence: e.Sequence, Notices: e.Notices, Plan: e.Plan,
 	}
 }
 
-// eventRequest is what an organiser sends to make or revise an event.
+// eventRequest is what an organiser sends to make or revise an event. Times are
+// given as instants, or as clocks of the zone will show them.
 type eventRequest struct {
-	Convener string `json:"convener"` // who invites, as the mail says it
+	Convener    string `json:"convener"` // who invites, as the mail says it
+	StartsLocal string `json:"starts_local,omitempty"`
+	EndsLocal   string `json:"ends_local,omitempty"`
+	Which       string `json:"when_twice,omitempty"` // earlier or later, of a time that comes twice
 	convening.Plan
+}
+
+// readEvent reads an event and puts its wall times into instants.
+func readEvent(r *http.Request) (eventRequest, error) {
+	var e eventRequest
+	if err := decode(r, &e); err != nil {
+		return e, err
+	}
+	var faults fault.List
+	moment := func(at, wall string, instant *time.Time) {
+		if wall == "" {
+			return
+		}
+		if !instant.IsZero() {
+			faults.Add(at, "time.given_twice")
+			return
+		}
+		*instant = convening.Moment(&faults, at, wall, e.Zone, e.Which)
+	}
+	moment("/starts_local", e.StartsLocal, &e.Starts)
+	moment("/ends_local", e.EndsLocal, &e.Ends)
+	return e, faults.Err(convening.ErrEventInvalid.Code)
 }
 
 // errNoUnit says that who is signed in acts for no organising unit.
 var errNoUnit = fault.New(fault.Forbidden, "unit.required")
 
 func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
-	var request eventRequest
-	if err := decode(r, &request); err != nil {
+	request, err := readEvent(r)
+	if err != nil {
 		return err
 	}
 	unit := identityOf(r).Unit
@@ -76,8 +108,8 @@ func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	return ok(w, listOf[eventView]{items, next})
 }
 
-// getEvent shows a published event to anyone, without the address of its online
-// room and without its audience; its unit sees it whole, and drafts too.
+// getEvent shows a public event to anyone, without the address of its online
+// room, its documents and its audience; its unit sees it whole, and drafts too.
 func (s *Server) getEvent(w http.ResponseWriter, r *http.Request) error {
 	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -85,10 +117,11 @@ func (s *Server) getEvent(w http.ResponseWriter, r *http.Request) error {
 	}
 	view, tag := viewEvent(e), etag(e.Version)
 	if err := convenes(identityOf(r), e); err != nil {
-		if e.Status == convening.Draft {
+		if !e.Public() {
 			return err
 		}
 		view.Online, view.Audience, view.Outreach = "", convening.Audience{}, convening.Outreach{Capacity: view.Capacity}
+		view.Documents = nil
 		tag = etag(e.Version, "public")
 	}
 	if unchanged(w, r, tag) {
@@ -102,11 +135,14 @@ func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var request eventRequest
-	if err := decode(r, &request); err != nil {
+	request, err := readEvent(r)
+	if err != nil {
 		return err
 	}
 	e, err := s.changeEvent(r, read, func(e *convening.Event) error {
+		if err := s.roomFor(r, e, request.Plan); err != nil {
+			return err
+		}
 		return e.Revise(request.Convener, request.Plan, s.now())
 	})
 	if err != nil {

@@ -22,7 +22,11 @@ func (s *Server) identify(rt route, r *http.Request) (auth.Identity, error) {
 		if !ok {
 			return auth.Identity{}, auth.ErrTokenInvalid
 		}
-		return s.Tokens.Verify(r.Context(), bearer)
+		who, err := s.Tokens.Verify(r.Context(), bearer)
+		if err != nil {
+			return who, err
+		}
+		return s.onBehalf(r, who)
 	}
 	token, ok := s.cookie().Token(r)
 	if !ok {

@@ -52,8 +52,11 @@ func (s *Server) asked(r *http.Request) (*convening.Invitation, *convening.Event
 
 // answer takes the recipient's answer through the link.
 func (s *Server) answer(r *http.Request, a convening.Answer) (*convening.Invitation, error) {
-	i, _, err := s.asked(r)
+	i, e, err := s.asked(r)
 	if err != nil {
+		return nil, err
+	}
+	if err := e.TakesAnswers(); err != nil {
 		return nil, err
 	}
 	generation := i.Generation

@@ -62,6 +62,8 @@ func (s *Server) routes() []route {
 		s.engagementRoutes(),
 		s.audienceRoutes(),
 		s.panelRoutes(),
+		s.unitRoutes(),
+		s.ruleRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.linkRoutes(),
@@ -100,6 +102,8 @@ func (s *Server) eventRoutes() []route {
 		{"GET", "/v1/events/{id}", anyone, document, s.getEvent},
 		{"PUT", "/v1/events/{id}", conveners, command, s.putEvent},
 		{"POST", "/v1/events/{id}/publication", conveners, command, s.postPublication},
+		{"POST", "/v1/events/{id}/closure", conveners, command, s.postClosure},
+		{"POST", "/v1/events/{id}/cancellation", conveners, command, s.postCancellation},
 		{"GET", "/v1/events/{id}/invitations", conveners, document, s.listInvitations},
 	}
 }

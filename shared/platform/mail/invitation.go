@@ -20,7 +20,8 @@ type Invitation struct {
 	Zone           string // IANA zone of the event
 	ReaderZone     string // IANA zone of the reader; left out when empty or of the same time
 	Place          string
-	Online         bool // may be joined online, alone or besides Place
+	Online         bool   // may be joined online, alone or besides Place
+	Room           string // address of the online room, for who accepted alone
 	ConvenerName   string
 	AnswerURL      string
 	AnswerBy       time.Time // zero when there is no date
@@ -118,6 +119,9 @@ func (d Invitation) facts(w writer) []Fact {
 	}
 	if place := d.place(w); place != "" {
 		facts = append(facts, Fact{w.t("mail.fact.place"), place})
+	}
+	if d.Room != "" {
+		facts = append(facts, Fact{w.t("mail.fact.room"), d.Room})
 	}
 	return append(facts, Fact{w.t("mail.fact.convener"), i18n.Isolate(w.lang, d.ConvenerName)})
 }

@@ -22,11 +22,21 @@ const (
 	KindReminder             Kind = "reminder"
 	KindAnswerReceived       Kind = "answer_received"
 	KindSeatOffered          Kind = "seat_offered"
+	KindEventChanged         Kind = "event_changed"
+	KindEventCancelled       Kind = "event_cancelled"
+	KindEventOpened          Kind = "event_opened"
 )
 
 // Bulk reports whether the kind is sent to many who did not ask for it, so that
 // it must carry List-Unsubscribe (RFC 8058).
-func (k Kind) Bulk() bool { return k == KindInvitation || k == KindReminder || k == KindRelayed }
+
+func (k Kind) Bulk() bool {
+	switch k {
+	case KindInvitation, KindReminder, KindRelayed, KindEventChanged, KindEventCancelled:
+		return true
+	}
+	return false
+}
 
 // ConfirmAddress asks the contact of a new registration to confirm the address.
 type ConfirmAddress struct {

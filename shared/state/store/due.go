@@ -14,6 +14,7 @@ import (
 type Due struct {
 	Event       *convening.Event
 	Invitation  *convening.Invitation
+	Rule        *convening.StandingRule
 	Stakeholder *directory.Stakeholder
 	Erasure     *directory.Erasure
 	Merge       *directory.Merge
@@ -41,6 +42,8 @@ func decodeDue(it table.Item) (d Due) {
 	switch it.Type {
 	case typeEvent:
 		d.Event, d.Err = events.decode(it)
+	case typeRule:
+		d.Rule, d.Err = rules.decode(it)
 	case typeInvitation:
 		d.Invitation, d.Err = invitations.decode(it)
 	case typeStakeholder:

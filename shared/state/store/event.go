@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/journal"
@@ -16,6 +19,88 @@ var events = noun[convening.Event]{
 	item: func(e *convening.Event) table.Item {
 		return table.Item{Key: eventKey(e.ID), G1: unitKey(e), G2: dueKey(e.DueAt, e.ID), Type: typeEvent}
 	},
+	claims: eventClaims,
+}
+
+// eventClaims are the lists that an event stands in: of all public events, and of
+// its series.
+func eventClaims(e *convening.Event) []claim {
+	var list []claim
+	add := func(k table.Key, kind string) {
+		list = append(list, claim{item: table.Item{Key: k, Type: kind, Version: 1, Attributes: encode(listedEvent{e.ID})}})
+	}
+	if e.Public() {
+		add(publicEventKey(e), typePublicEvent)
+	}
+	if e.Series != "" {
+		add(seriesEventKey(e), typeSeriesEvent)
+	}
+	return list
+}
+
+// listedEvent names an event in a list.
+type listedEvent struct {
+	Event string `json:"event"`
+}
+
+// PublicEvents returns up to limit public events that start at from or later, the
+// soonest first.
+func (s *Store) PublicEvents(ctx context.Context, from time.Time, limit int) ([]*convening.Event, error) {
+	return s.listed(ctx, table.Query{PK: publicEvents, SKFrom: instant(from), Limit: limit})
+}
+
+// SeriesEvents returns up to limit events of a series, the latest start first.
+func (s *Store) SeriesEvents(ctx context.Context, series string, limit int) ([]*convening.Event, error) {
+	return s.listed(ctx, table.Query{PK: seriesKey(series).PK, SKPrefix: seriesEventPrefix, Limit: limit, Reverse: true})
+}
+
+// listed reads a list and then its events, in the list's order.
+func (s *Store) listed(ctx context.Context, q table.Query) ([]*convening.Event, error) {
+	p, err := s.Table.Query(ctx, q)
+	if err != nil {
+		return nil, translate(err)
+	}
+	ids := make([]string, 0, len(p.Items))
+	for _, it := range p.Items {
+		var l listedEvent
+		if err := json.Unmarshal(it.Attributes, &l); err != nil {
+			return nil, fmt.Errorf("decode %s: %w", it.Type, err)
+		}
+		ids = append(ids, l.Event)
+	}
+	return s.EventsByID(ctx, ids)
+}
+
+// EventsByID returns the events of the ids that there are, in their order.
+func (s *Store) EventsByID(ctx context.Context, ids []string) ([]*convening.Event, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	keys := make([]table.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = eventKey(id)
+	}
+	items, err := s.Table.GetMany(ctx, keys)
+	if err != nil {
+		return nil, translate(err)
+	}
+	found := map[table.Key]table.Item{}
+	for _, it := range items {
+		found[it.Key] = it
+	}
+	var list []*convening.Event
+	for _, k := range keys {
+		it, ok := found[k]
+		if !ok {
+			continue
+		}
+		e, err := events.decode(it)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
 }
 
 // CreateEvent keeps a new event.

@@ -30,6 +30,10 @@ import (
 //	SUPPRESSION   ADDRESS#hash                SUPPRESSION
 //	SPONSORSHIP   SPONSOR#unit                STAKEHOLDER#id
 //	EVENT         EVENT#id                    EVENT                     UNIT#unit / starts#id                DUE#shard / when#id
+//	UNIT          UNIT#id                     UNIT                      UNITS / id
+//	RULE          RULE#id                     RULE                      RULES#unit / id                      DUE#shard / when#id
+//	PUBLIC_EVENT  PUBLIC#EVENTS               starts#id
+//	SERIES_EVENT  SERIES#id                   EVENT#starts#id
 //	COUNTS        EVENT#id                    COUNTS
 //	PANEL         EVENT#id                    PANEL
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
@@ -59,6 +63,10 @@ const (
 	typeSuppression = "SUPPRESSION"
 	typeSponsorship = "SPONSORSHIP"
 	typeEvent       = "EVENT"
+	typeUnit        = "UNIT"
+	typeRule        = "RULE"
+	typePublicEvent = "PUBLIC_EVENT"
+	typeSeriesEvent = "SERIES_EVENT"
 	typeCounts      = "COUNTS"
 	typePanel       = "PANEL"
 	typeInvitation  = "INVITATION"
@@ -165,6 +173,28 @@ func eventKey(id string) table.Key { return table.Key{PK: "EVENT#" + id, SK: "EV
 func unitKey(e *convening.Event) table.Key {
 	return table.Key{PK: "UNIT#" + e.Unit, SK: instant(e.Starts) + "#" + e.ID}
 }
+
+func unitRecordKey(id string) table.Key { return table.Key{PK: "UNIT#" + id, SK: "UNIT"} }
+
+func ruleKey(id string) table.Key { return table.Key{PK: "RULE#" + id, SK: "RULE"} }
+
+func rulesOf(unit string) string { return "RULES#" + unit }
+
+// publicEventKey lists a public event beside all others, by its start.
+func publicEventKey(e *convening.Event) table.Key {
+	return table.Key{PK: publicEvents, SK: instant(e.Starts) + "#" + e.ID}
+}
+
+const publicEvents = "PUBLIC#EVENTS"
+
+// seriesEventKey lists an event with its series, by its start.
+func seriesEventKey(e *convening.Event) table.Key {
+	return table.Key{PK: seriesKey(e.Series).PK, SK: seriesEventPrefix + instant(e.Starts) + "#" + e.ID}
+}
+
+const seriesEventPrefix = "EVENT#"
+
+func seriesKey(id string) table.Key { return table.Key{PK: "SERIES#" + id, SK: "SERIES"} }
 
 func countsKey(event string) table.Key { return table.Key{PK: "EVENT#" + event, SK: "COUNTS"} }
 

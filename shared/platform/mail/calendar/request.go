@@ -34,6 +34,8 @@ type Event struct {
 	Description string // plain text; may have lines
 	Location    string // may be empty
 	URL         string // may be empty
+	Room        string // address of the online room; only for who accepted
+	Answer      Status // what the attendee said; empty when nothing, and an answer is asked for
 	Organizer   mail.Address
 	Attendee    mail.Address
 }
@@ -86,16 +88,27 @@ func event(e Event, method string, zone *time.Location, now time.Time) *ical.Com
 	if e.URL != "" {
 		v.Props.Set(&ical.Prop{Name: ical.PropURL, Value: e.URL})
 	}
+	if e.Room != "" {
+		v.Props.Set(conference(e.Room))
+	}
 	v.Props.Set(person(ical.PropOrganizer, e.Organizer))
 	attendee := person(ical.PropAttendee, e.Attendee)
 	attendee.Params.Set("CUTYPE", "INDIVIDUAL")
 	attendee.Params.Set(ical.ParamRole, "REQ-PARTICIPANT")
 	if method == "REQUEST" {
-		attendee.Params.Set(ical.ParamParticipationStatus, "NEEDS-ACTION")
+		attendee.Params.Set(ical.ParamParticipationStatus, string(cmp.Or(e.Answer, "NEEDS-ACTION")))
 		attendee.Params.Set(ical.ParamRSVP, "TRUE")
 	}
 	v.Props.Set(attendee)
 	return v
+}
+
+// conference says where the event is joined (RFC 7986 section 5.11).
+func conference(room string) *ical.Prop {
+	p := &ical.Prop{Name: "CONFERENCE", Value: room, Params: ical.Params{}}
+	p.Params.Set(ical.ParamValue, "URI")
+	p.Params.Set("FEATURE", "VIDEO")
+	return p
 }
 
 func optionalText(v *ical.Component, name, s string) {
@@ -126,6 +139,8 @@ func checked(e Event) (Event, error) {
 		return e, &mail.Unsendable{Part: "calendar.ends", Reason: "not_after_start"}
 	case e.URL != "" && !printable(e.URL):
 		return e, &mail.Unsendable{Part: "calendar.url", Reason: "malformed"}
+	case e.Room != "" && !printable(e.Room):
+		return e, &mail.Unsendable{Part: "calendar.room", Reason: "malformed"}
 	}
 	if e.Organizer, err = e.Organizer.Checked("calendar.organizer"); err != nil {
 		return e, err

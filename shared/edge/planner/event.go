@@ -1,0 +1,78 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"convoke/shared/domain/convening"
+)
+
+// tend does what is due of an event: it invites the audience, tells who was
+// invited what became of it, or notes that it was held. It also reports whether
+// there was anything to do; see advance.
+func (p *Planner) tend(ctx context.Context, e *convening.Event) (planned int, done bool, err error) {
+	switch {
+	case e.Status == convening.Published && e.PlannedAt == nil:
+		return p.plan(ctx, e)
+	case e.Pending:
+		done, err = p.tell(ctx, e)
+		return 0, done, err
+	default:
+		done, err = p.hold(ctx, e)
+		return 0, done, err
+	}
+}
+
+// tell walks over the invitations of an event, lets each follow what became of
+// it, then notes that it is done. Until then it begins again from the start, and
+// passes over who was told.
+func (p *Planner) tell(ctx context.Context, e *convening.Event) (done bool, err error) {
+	for cursor := ""; ; {
+		list, next, err := p.Store.Invitations(ctx, e.ID, cursor, dueAtOnce)
+		if err != nil {
+			return false, fmt.Errorf("read invitations: %w", err)
+		}
+		if err := p.tellEach(ctx, e, list); err != nil {
+			return false, err
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	_, err = p.Store.UpdateEvent(ctx, e.ID, func(now *convening.Event) error {
+		done = now.Pending
+		now.Told(e.Version, p.Store.Now())
+		return nil
+	})
+	return done && err == nil, err
+}
+
+func (p *Planner) tellEach(ctx context.Context, e *convening.Event, list []*convening.Invitation) error {
+	var group errgroup.Group
+	group.SetLimit(workers)
+	for _, i := range list {
+		group.Go(func() error {
+			_, err := p.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
+				i.Hear(e)
+				return nil
+			})
+			if err != nil {
+				return fmt.Errorf("tell an invitation: %w", err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (p *Planner) hold(ctx context.Context, e *convening.Event) (done bool, err error) {
+	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
+		before := e.Status
+		e.Hold(p.Store.Now())
+		done = e.Status != before
+		return nil
+	})
+	return done && err == nil, err
+}
