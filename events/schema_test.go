@@ -436,7 +436,11 @@ func waitingList(t *testing.T, e *convening.Event) []journal.Entry {
 	i.Full = true
 	must(t, i.Answer(convening.Answer{Answer: convening.Accepted}, today))
 	i.Offer(today)
-	return i.Take()
+	must(t, i.Attend(convening.Presence{Attendance: convening.Attended}))
+	i.Withdraw(today)
+	unheard := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
+	unheard.Withdraw(today)
+	return append(i.Take(), unheard.Take()...)
 }
 
 // standing returns what a unit and its standing rule record.

@@ -87,6 +87,10 @@ func fence(root object) (faults []string) {
 		"PostRuleRoute": "POST /v1/rules", "ListRulesRoute": "GET /v1/rules", "GetRuleRoute": "GET /v1/rules/{id}", "PutRuleRoute": "PUT /v1/rules/{id}",
 		"GetMergeRoute": "GET /v1/merges/{id}", "UndoMergeRoute": "POST /v1/merges/{id}/undo",
 		"SpeakersRoute": "GET /v1/stakeholders/{id}/speakers",
+		"PostAnswerRoute":     "POST /v1/events/{id}/invitations/{contact}/answer",
+		"PostWithdrawalRoute": "POST /v1/events/{id}/invitations/{contact}/withdrawal",
+		"PostAttendanceRoute": "POST /v1/events/{id}/invitations/{contact}/attendance",
+		"NeedsRoute":          "GET /v1/events/{id}/needs",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {
 		want := fmt.Sprintf("{ApiId=@HttpApi AuthorizationType=JWT AuthorizerId=@Authorizer RouteKey=%s Target=~integrations/${ApiIntegration}}", staff[name])

@@ -76,6 +76,9 @@ type Invitation struct {
 	Full        bool             `json:"-"`                      // no place is left; the store says so before an acceptance
 	Attendance  Attendance       `json:"attendance,omitempty"`   // noted after the event
 	Spoke       bool             `json:"spoke,omitempty"`
+	Needs       []string         `json:"needs,omitempty"`   // see Needs
+	Channel     string           `json:"channel,omitempty"` // by which the answer came to the organiser who entered it
+	WithdrawnAt *time.Time       `json:"withdrawn_at,omitempty"`
 
 	journal.Log `json:"-"`
 }
@@ -247,6 +250,7 @@ func (i *Invitation) MarkBounced() {
 type Answer struct {
 	Answer InvitationStatus `json:"answer"` // accepted, tentative, declined
 	Reason string           `json:"reason,omitempty"`
+	Needs  []string         `json:"needs,omitempty"` // see Needs
 }
 
 // Answer takes an answer, or a change of mind, until the answer-by date. The
@@ -257,6 +261,14 @@ func (i *Invitation) Answer(a Answer, now time.Time) error {
 	}
 	if code := directory.ProseFault(a.Reason, maxReasonRunes); a.Reason != "" && code != "" {
 		return &fault.Error{Kind: fault.Invalid, Code: "answer.invalid", Fields: []fault.Field{{Pointer: "/reason", Code: code, Params: map[string]string{"max": strconv.Itoa(maxReasonRunes)}}}}
+	}
+	var faults fault.List
+	validateNeeds(&faults, a.Needs)
+	if err := faults.Err("answer.invalid"); err != nil {
+		return err
+	}
+	if a.Needs == nil {
+		a.Needs = i.Needs // an answer from a calendar says nothing of them
 	}
 	if i.says(a) {
 		return nil

@@ -228,7 +228,7 @@ func (i *Invitation) stop() {
 	i.DueAt = nil
 	if i.Status == Planned {
 		i.Status = Withdrawn
-		i.record("invitation.withdrawn")
+		i.record("invitation.dropped") // nobody heard of it, and nobody is written to
 	}
 }
 

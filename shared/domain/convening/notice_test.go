@@ -114,7 +114,7 @@ func TestACapacityBelowTheAccepted(t *testing.T) {
 // answers, and of a cancellation.
 func TestHear(t *testing.T) {
 	for status, want := range map[InvitationStatus][3]string{
-		Planned:   {"invitation.revised", "invitation.expired", "invitation.withdrawn"},
+		Planned:   {"invitation.revised", "invitation.expired", "invitation.dropped"},
 		Queued:    {"invitation.changed", "invitation.changed invitation.expired", "invitation.cancelled"},
 		Delivered: {"invitation.changed", "invitation.changed invitation.expired", "invitation.cancelled"},
 		Accepted:  {"invitation.changed", "invitation.changed", "invitation.cancelled"},

@@ -1,6 +1,9 @@
 package convening
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // offerLasts is how long a place that came free is kept for the next in order.
 const offerLasts = 48 * time.Hour
@@ -17,7 +20,7 @@ func (i *Invitation) HoldsSeat() bool { return i.Status == Accepted || i.Status 
 // says reports whether the answer is the one that stands: who waits for a place
 // has accepted.
 func (i *Invitation) says(a Answer) bool {
-	return i.Reason == a.Reason && (i.Status == a.Answer || i.Status == Waiting && a.Answer == Accepted && i.Full)
+	return i.Reason == a.Reason && slices.Equal(i.Needs, a.Needs) && (i.Status == a.Answer || i.Status == Waiting && a.Answer == Accepted && i.Full)
 }
 
 // take makes the answer the one that stands. When all places are taken, who
@@ -27,7 +30,7 @@ func (i *Invitation) take(a Answer, now time.Time) {
 		a.Answer = Waiting
 	}
 	i.Status, i.Reason, i.AnsweredAt, i.RepliedAt, i.DueAt, i.Reminders = a.Answer, a.Reason, &now, nil, nil, nil
-	i.WaitingFrom = nil
+	i.WaitingFrom, i.Needs, i.Channel = nil, a.Needs, ""
 	if i.CutOff != nil {
 		i.AnswerBy, i.CutOff = *i.CutOff, nil
 	}

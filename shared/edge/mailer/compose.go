@@ -52,6 +52,7 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.tentative": m.composeInvitation,
 		"invitation.declined":  m.composeInvitation,
 		"invitation.waiting":   m.composeInvitation,
+		"invitation.withdrawn": m.composeInvitation,
 		"invitation.offered":   m.composeInvitation,
 
 		"invitation.changed":   m.composeNotice,

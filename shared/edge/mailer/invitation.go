@@ -47,6 +47,14 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 			l = mail.FurtherReminder(c.letter)
 		}
 		message = m.message(job, mail.KindReminder, c.to, l)
+	case "invitation.withdrawn":
+		if c.invitation.Status != convening.Withdrawn {
+			return nil, notNeeded("invited again since")
+		}
+		message = m.message(job, mail.KindWithdrawn, c.to, mail.Withdrawn(c.letter))
+		if message.Calendar, err = m.cancellation(c, c.event.Sequence+1); err != nil { // beyond that of the last request
+			return nil, err
+		}
 	case "invitation.offered":
 		if c.invitation.Status != convening.Offered || !c.invitation.Open(m.Store.Now()) {
 			return nil, notNeeded("no longer offered")

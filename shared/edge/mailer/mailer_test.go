@@ -265,6 +265,9 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 				return i.Answer(convening.Answer{Answer: convening.Accepted}, o.now)
 			})
 		}},
+		{"invitation.withdrawn", func(o *office, s *directory.Stakeholder) {
+			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Withdraw(o.now); return nil })
+		}},
 		{"invitation.offered", func(o *office, s *directory.Stakeholder) {
 			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Offer(o.now); return nil })
 		}},

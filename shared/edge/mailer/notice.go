@@ -23,7 +23,7 @@ func (m *Mailer) composeNotice(ctx context.Context, job store.Job) (*mail.Messag
 	switch {
 	case job.Kind == "invitation.cancelled" && cancelled:
 		message = m.message(job, mail.KindEventCancelled, c.to, mail.EventCancelled{Invitation: c.letter, Reason: c.event.CancelledBecause()})
-		message.Calendar, err = m.cancellation(c)
+		message.Calendar, err = m.cancellation(c, c.event.Sequence)
 	case job.Kind == "invitation.changed" && !cancelled:
 		since, malformed := strconv.Atoi(job.Data["since"])
 		if malformed != nil {
@@ -55,8 +55,12 @@ func (c call) changed(since int) []string {
 	return list
 }
 
-func (m *Mailer) cancellation(c call) (mail.Calendar, error) {
-	b, err := calendar.Cancel(m.entry(c), m.Store.Now())
+// cancellation takes the entry out of the recipient's calendar. Its sequence is
+// beyond that of the last request (RFC 5546 section 3.2.5).
+func (m *Mailer) cancellation(c call, sequence int) (mail.Calendar, error) {
+	entry := m.entry(c)
+	entry.Sequence = sequence
+	b, err := calendar.Cancel(entry, m.Store.Now())
 	if err != nil {
 		return mail.Calendar{}, fmt.Errorf("calendar: %w", err)
 	}

@@ -169,6 +169,7 @@ func mailed(kind string) bool {
 		"invitation.accepted",
 		"invitation.tentative",
 		"invitation.waiting",
+		"invitation.withdrawn",
 		"invitation.offered",
 		"invitation.declined",
 		"protection.requested",

@@ -111,9 +111,12 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "putEvent":
 		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
+	case "postAnswer", "postAttendance":
+		event, i := s.invited(s.listed("Association "+op.OperationID, nil))
+		return "/v1/events/" + event.ID + "/invitations/" + i.Contact + strings.TrimPrefix(op.path, "/v1/events/{id}/invitations/{contact}"), s.as(auth.Organiser, "geneva")
 	case "postPublication":
-		s.listed("Association Exemple", nil)
-		body := strings.Replace(s.body("postEvent least"), "topic:migration_data", "gcm:1", 1)
+		s.listed("Association Exemple", func(a *directory.Application) { a.Topics = []string{"gcm:23"} })
+		body := strings.Replace(s.body("postEvent least"), "topic:migration_data", "gcm:23", 1)
 		id := idOf(s.T, s.do("POST", "/v1/events", body, s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id + "/publication", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postMerge":

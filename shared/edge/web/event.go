@@ -206,6 +206,10 @@ type invitationView struct {
 	Standby     bool                       `json:"standby,omitempty"`
 	DueAt       *time.Time                 `json:"due_at,omitempty"`
 	Reason      string                     `json:"reason,omitempty"`
+	Needs       []string                   `json:"needs,omitempty"`
+	Channel     string                     `json:"channel,omitempty"`
+	Attendance  convening.Attendance       `json:"attendance,omitempty"`
+	Spoke       bool                       `json:"spoke,omitempty"`
 	SentAt      *time.Time                 `json:"sent_at,omitempty"`
 	DeliveredAt *time.Time                 `json:"delivered_at,omitempty"`
 	RemindedAt  *time.Time                 `json:"reminded_at,omitempty"`
@@ -255,6 +259,7 @@ func (s *Server) writeInvitations(w http.ResponseWriter, r *http.Request, event,
 func viewInvitation(i *convening.Invitation) invitationView {
 	return invitationView{
 		Stakeholder: i.Stakeholder, Contact: i.Contact, Role: i.Role, Status: i.Status, AnswerBy: i.AnswerBy, Wave: i.Wave + 1, Standby: i.Standby, DueAt: i.DueAt, Reminded: i.Reminded,
+		Needs: i.Needs, Channel: i.Channel, Attendance: i.Attendance, Spoke: i.Spoke,
 		Reason: i.Reason, SentAt: i.SentAt, DeliveredAt: i.DeliveredAt, RemindedAt: i.RemindedAt, AnsweredAt: i.AnsweredAt,
 	}
 }

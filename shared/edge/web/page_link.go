@@ -3,6 +3,7 @@ package web
 import (
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -84,6 +85,7 @@ type answerView struct {
 	room           string // address of the online room, for who accepted
 	online         bool   // the event has one
 	closed         bool   // no answer is taken any more
+	needs          []option
 	form           formView
 }
 
@@ -94,7 +96,7 @@ func (s *Server) answerPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := pageOf(r)
 	view := viewAnswer(p, i, e, s.now())
-	view.form.values = map[string][]string{"reason": {i.Reason}}
+	view.form.values = map[string][]string{"reason": {i.Reason}, "needs": i.Needs}
 	return s.show(w, r, p, http.StatusOK, answerPageBody(p, view))
 }
 
@@ -104,7 +106,7 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	given := convening.Answer{Answer: convening.InvitationStatus(form.Get("answer")), Reason: prose(form, "reason")}
+	given := convening.Answer{Answer: convening.InvitationStatus(form.Get("answer")), Reason: prose(form, "reason"), Needs: append([]string{}, form["needs"]...)}
 	_, err = s.answer(r, given)
 	if err == nil {
 		return p.see(w, p.path, nil)
@@ -123,8 +125,11 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func answerField(pointer string) string {
-	if pointer == "/reason" {
+	switch {
+	case pointer == "/reason":
 		return "reason"
+	case strings.HasPrefix(pointer, "/needs"):
+		return "needs"
 	}
 	return "answer"
 }
@@ -136,6 +141,9 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		when: i18n.Span(p.lang, e.Starts, e.Ends, e.Zone), place: e.Place, online: e.Online != "",
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
 		closed: e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated,
+	}
+	for _, need := range convening.Needs() {
+		view.needs = append(view.needs, option{need, p.t("answer.need." + need)})
 	}
 	if !view.closed {
 		view.daysLeft = i18n.N(p.lang, "page.days_left", int(math.Ceil(i.AnswerBy.Sub(now).Hours()/24)), nil)

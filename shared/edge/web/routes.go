@@ -64,6 +64,7 @@ func (s *Server) routes() []route {
 		s.panelRoutes(),
 		s.unitRoutes(),
 		s.ruleRoutes(),
+		s.entryRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.linkRoutes(),

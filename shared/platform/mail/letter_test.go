@@ -60,6 +60,7 @@ func letters(lang i18n.Lang) map[string]Letter {
 		"reminder":          Reminder(invitation()).Letter(lang),
 		"again":             FurtherReminder(invitation()).Letter(lang),
 		"offered":           SeatOffered(invitation()).Letter(lang),
+		"withdrawn":         Withdrawn(invitation()).Letter(lang),
 	}
 	for _, answer := range []Answer{AnswerAccepted, AnswerTentative, AnswerDeclined, AnswerWaiting} {
 		all["answer_"+string(answer)] = AnswerReceived{invitation(), answer}.Letter(lang)

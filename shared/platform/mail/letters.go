@@ -25,6 +25,7 @@ const (
 	KindEventChanged         Kind = "event_changed"
 	KindEventCancelled       Kind = "event_cancelled"
 	KindEventOpened          Kind = "event_opened"
+	KindWithdrawn            Kind = "invitation_withdrawn"
 )
 
 // Bulk reports whether the kind is sent to many who did not ask for it, so that

@@ -21,3 +21,18 @@ func (d SeatOffered) Letter(lang i18n.Lang) Letter {
 	l.Closing = nil // the event is in the calendar since the invitation
 	return l
 }
+
+// Withdrawn tells that an invitation was taken back. It has the data of the
+// invitation; nothing is asked, so it has no link to answer by.
+type Withdrawn Invitation
+
+// Letter writes it in the language.
+func (d Withdrawn) Letter(lang i18n.Lang) Letter {
+	i := Invitation(d)
+	w := i.writer(lang)
+	l := w.letter("mail.withdrawn")
+	l.Paragraphs = append(i.greeting(w), l.Paragraphs...)
+	l.Facts = append([]Fact{{w.t("mail.fact.title"), i18n.Isolate(lang, d.Title)}}, i.facts(w)...)
+	l.Footer = i.footer(w)
+	return l
+}

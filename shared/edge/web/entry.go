@@ -1,0 +1,116 @@
+package web
+
+import (
+	"net/http"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/store"
+)
+
+func (s *Server) entryRoutes() []route {
+	return []route{
+		{"POST", "/v1/events/{id}/invitations/{contact}/answer", access{auth.Organiser, auth.Admin}, command, s.postAnswer},
+		{"POST", "/v1/events/{id}/invitations/{contact}/withdrawal", access{auth.Organiser, auth.Admin}, command, s.postWithdrawal},
+		{"POST", "/v1/events/{id}/invitations/{contact}/attendance", access{auth.Organiser, auth.Admin}, command, s.postAttendance},
+		{"GET", "/v1/events/{id}/needs", access{auth.Organiser, auth.Admin}, document, s.getNeeds},
+	}
+}
+
+// postAnswer takes an answer that came to the organiser by telephone or letter.
+func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) error {
+	var request convening.Entry
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	return s.changeInvitation(w, r, func(i *convening.Invitation) error { return i.Enter(request, s.now()) })
+}
+
+// postWithdrawal takes an invitation back.
+func (s *Server) postWithdrawal(w http.ResponseWriter, r *http.Request) error {
+	return s.changeInvitation(w, r, func(i *convening.Invitation) error {
+		i.Withdraw(s.now())
+		return nil
+	})
+}
+
+// postAttendance notes whether somebody came.
+func (s *Server) postAttendance(w http.ResponseWriter, r *http.Request) error {
+	var request convening.Presence
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	return s.changeInvitation(w, r, func(i *convening.Invitation) error { return i.Attend(request) })
+}
+
+// changeInvitation changes an invitation to an event of the organiser's unit. The
+// audit trail says who did it and on whose behalf.
+func (s *Server) changeInvitation(w http.ResponseWriter, r *http.Request, change func(*convening.Invitation) error) error {
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	who := identityOf(r)
+	if err := convenes(who, e); err != nil {
+		return err
+	}
+	read, err := s.Store.Invitation(r.Context(), e.ID, r.PathValue("contact"))
+	if err != nil {
+		return err
+	}
+	ctx := store.As(r.Context(), store.Actor{ID: who.Subject, Role: string(who.Roles[0]), For: read.Stakeholder})
+	answer := &reply{status: http.StatusOK}
+	_, err = s.Store.UpdateInvitation(ctx, e.ID, read.Contact, func(i *convening.Invitation) error {
+		if err := change(i); err != nil {
+			return err
+		}
+		answer.body = viewInvitation(i)
+		return answer.keep(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// needsView is what those who come need, counted.
+type needsView struct {
+	Accepted int            `json:"accepted"` // those who come, or wait for a place
+	Needs    map[string]int `json:"needs"`
+}
+
+// getNeeds counts what those who come need, for the organiser who arranges it.
+func (s *Server) getNeeds(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := convenes(identityOf(r), e); err != nil {
+		return err
+	}
+	view := needsView{Needs: map[string]int{}}
+	for cursor := ""; ; {
+		list, next, err := s.Store.Invitations(r.Context(), e.ID, cursor, 1000)
+		if err != nil {
+			return err
+		}
+		for _, i := range list {
+			view.add(i)
+		}
+		if cursor = next; cursor == "" {
+			return ok(w, view)
+		}
+	}
+}
+
+func (v *needsView) add(i *convening.Invitation) {
+	switch i.Status {
+	case convening.Accepted, convening.Tentative, convening.Waiting, convening.Offered:
+	default:
+		return
+	}
+	v.Accepted++
+	for _, need := range i.Needs {
+		v.Needs[need]++
+	}
+}
