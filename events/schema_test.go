@@ -190,6 +190,8 @@ func TestEveryEntryIsPromised(t *testing.T) {
 	promised := publishedTypes(t)
 	for _, inside := range []string{
 		"sign_in.requested", "contact.confirmed", // one person's access
+		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", // one stakeholder's protection
+		"upload.asked", "upload.kept", "upload.looked_at", // until evidence rests on it
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", "protection.consent_given", "protection.consent_withdrawn",
 		"protection.erasure_begun", "protection.erasure_moved", "protection.erased", "protection.contact_erased", "protection.forgotten", // one stakeholder's protection
@@ -389,6 +391,7 @@ func verifications(t *testing.T) []journal.Entry {
 		{Kind: directory.EvidenceIdentifier, Identifier: &directory.Identifier{Scheme: "local", ID: "7"}},
 		{Kind: directory.EvidenceReferences, Referees: []string{"01KPB3Q0Z8M6T2V4X9C7D5E1FD", "01KPB3Q0Z8M6T2V4X9C7D5E1FE"}},
 		{Kind: directory.EvidenceSponsorship, Sponsor: "unitar"},
+		{Kind: directory.EvidenceCertificate},
 	}
 	s, err := directory.Register("01KPB3Q0Z8M6T2V4X9C7D5E1FA", a, newID, today)
 	must(t, err)
@@ -399,6 +402,7 @@ func verifications(t *testing.T) []journal.Entry {
 		must(t, s.Vouch(directory.EvidenceSponsorship, "unitar", directory.Word{Vouch: vouch}, today))
 	}
 	must(t, s.Decide(directory.Decision{Outcome: directory.Listed}, today))
+	must(t, s.Attach(&directory.Upload{ID: "01KPB3Q0Z8M6T2V4X9C7D5E1FF", Offer: directory.Offer{Evidence: s.Evidence[3].ID}}, today))
 	for range 3 {
 		s.Advance(*s.DueAt)
 	}

@@ -114,7 +114,7 @@ func keptChecks() []check {
 		"{AttributeName=g1sk AttributeType=S} {AttributeName=g2pk AttributeType=S} {AttributeName=g2sk AttributeType=S}]"
 	list := []check{
 		exactly("table: one", tableType, "Table"),
-		exactly("buckets: two", bucketType, "Bucket", "InboundBucket"),
+		exactly("buckets: three", bucketType, "Bucket", "InboundBucket", "UploadBucket"),
 		each("table: point-in-time recovery", tableType, "Properties.PointInTimeRecoverySpecification", reads("{PointInTimeRecoveryEnabled=true RecoveryPeriodInDays=35}")),
 		each("table: encrypted", tableType, "Properties.SSESpecification", reads("{SSEEnabled=true SSEType=KMS}")),
 		each("table: deletion protection", tableType, "Properties.DeletionProtectionEnabled", reads("true")),
@@ -133,6 +133,10 @@ func keptChecks() []check {
 		one("bucket: their markers go", "Bucket", "Properties.LifecycleConfiguration.Rules.0.ExpiredObjectDeleteMarker", reads("true")),
 		each("buckets: the rule of age works", bucketType, "Properties.LifecycleConfiguration.Rules.0.Status", reads("Enabled")),
 		each("buckets: half uploads go", bucketType, "Properties.LifecycleConfiguration.Rules.0.AbortIncompleteMultipartUpload.DaysAfterInitiation", between(1, 7)),
+		one("upload bucket: versioned", "UploadBucket", "Properties.VersioningConfiguration", reads("{Status=Enabled}")),
+		one("upload bucket: old versions go", "UploadBucket", "Properties.LifecycleConfiguration.Rules.0.NoncurrentVersionExpiration.NoncurrentDays", between(7, 30)),
+		one("upload bucket: their markers go", "UploadBucket", "Properties.LifecycleConfiguration.Rules.0.ExpiredObjectDeleteMarker", reads("true")),
+		whole("upload bucket: TLS only", "UploadBucketPolicy", "AWS::S3::BucketPolicy", "{Bucket=@UploadBucket PolicyDocument="+document(tlsOnly("s3:*", "[@UploadBucket.Arn ~${UploadBucket.Arn}/*]"))+"}"),
 		one("inbound bucket: mail goes", "InboundBucket", "Properties.LifecycleConfiguration.Rules.0.ExpirationInDays", between(1, 30)),
 		one("inbound bucket: keeps no versions", "InboundBucket", "Properties.VersioningConfiguration", func(v any) bool { return v == nil }),
 		one("inbound bucket: name", "InboundBucket", "Properties.BucketName", reads("~"+inboundName)),
@@ -144,7 +148,7 @@ func keptChecks() []check {
 			"{Action=s3:PutObject Condition={StringEquals={aws:SourceAccount=@AWS::AccountId aws:SourceArn=~arn:"+fmt.Sprintf(account, "ses")+
 				"receipt-rule-set/convoke-${Stage}:receipt-rule/to-bucket}} Effect=Allow Principal={Service=ses.amazonaws.com} Resource=~${InboundBucket.Arn}/* Sid=MailReceived}")+"}"),
 	}
-	for _, name := range []string{"Table", "Bucket", "InboundBucket", "UserPool"} {
+	for _, name := range []string{"Table", "Bucket", "InboundBucket", "UploadBucket", "UserPool"} {
 		list = append(list, one("kept when the stack goes: "+name, name, "DeletionPolicy", reads("Retain")),
 			one("kept when replaced: "+name, name, "UpdateReplacePolicy", reads("Retain")))
 	}

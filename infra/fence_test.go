@@ -71,6 +71,7 @@ func fenced(root object) (keys []string) {
 func fence(root object) (faults []string) {
 	staff := map[string]string{
 		"ListRegistrationsRoute": "GET /v1/registrations", "PostDecisionRoute": "POST /v1/registrations/{id}/decision", "ListSponsorshipsRoute": "GET /v1/sponsorships",
+		"GetUploadRoute":       "GET /v1/registrations/{id}/uploads/{upload}",
 		"PostCheckRoute":       "POST /v1/registrations/{id}/evidence/{evidence}/check",
 		"PostSponsorshipRoute": "POST /v1/registrations/{id}/sponsorship",
 		"PostEventRoute":       "POST /v1/events",

@@ -33,6 +33,7 @@ var variables = map[string]string{
 	config.OIDCAudience:        audience,
 	config.LinkKeysParameter:   "~/convoke/${Stage}/link-keys",
 	config.InboundBucket:       "~" + inboundName,
+	config.UploadBucket:        "@UploadBucket",
 	config.VerificationDays:    "@VerificationDays",
 }
 

@@ -16,15 +16,16 @@ const (
 	onKeys    = "~arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/convoke/${Stage}/link-keys"
 	onMail    = "~arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailDomain}|" +
 		"~arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/convoke-${Stage}"
+	onUploads = "~${UploadBucket.Arn}/documents/*"
 	onInbound = "~arn:${AWS::Partition}:s3:::" + inboundName
 )
 
 // rights is what each function may do, beside writing its own log: actions,
 // separated by spaces, on resources, separated by bars.
 var rights = map[string][][2]string{
-	"api":       append(tableReadWrite(), [2]string{"s3:ListBucket", onBucket}, [2]string{"s3:GetObject", onObjects}, [2]string{"ssm:GetParameter", onKeys}),
+	"api":       append(tableReadWrite(), [2]string{"s3:ListBucket", onBucket}, [2]string{"s3:GetObject", onObjects}, [2]string{"s3:ListBucket", "@UploadBucket.Arn"}, [2]string{"s3:GetObject s3:PutObject", onUploads}, [2]string{"ssm:GetParameter", onKeys}),
 	"projector": append(tableReadWrite(), [2]string{"dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams", onStream}, [2]string{"s3:ListBucket", onBucket}, [2]string{"s3:GetObject s3:PutObject", onObjects}, [2]string{"sqs:SendMessage", "@MailQueue.Arn|@ProjectorDeadLetterQueue.Arn"}, [2]string{"events:PutEvents", "@Bus.Arn"}),
-	"planner":   append(tableReadWrite(), [2]string{"s3:ListBucket", onBucket}, [2]string{"s3:GetObject", onObjects}),
+	"planner":   append(tableReadWrite(), [2]string{"s3:ListBucket", onBucket}, [2]string{"s3:GetObject", onObjects}, [2]string{"s3:DeleteObject", onUploads}),
 	"mailer":    append(tableReadWrite(), receive("MailQueue"), [2]string{"ses:SendEmail ses:SendRawEmail", onMail}, [2]string{"ssm:GetParameter", onKeys}),
 	"feedback":  append(tableReadWrite(), receive("FeedbackQueue")),
 	"inbound":   append(tableReadWrite(), [2]string{"s3:ListBucket", onInbound}, [2]string{"s3:GetObject", onInbound + "/mail/*"}, [2]string{"sqs:SendMessage", "@InboundDeadLetterQueue.Arn"}),

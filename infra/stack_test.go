@@ -106,7 +106,7 @@ func environmentOf(aws *cloud.Cloud, table string) map[string]string {
 	return map[string]string{
 		config.Stage: "dev", config.Table: table, config.Bucket: segments, config.InboundBucket: inboundBucket, config.MailQueueURL: mailQueue, config.Bus: bus,
 		config.BaseURL: site, config.MailFrom: "convoke@" + mailDomain, config.MailDomain: mailDomain, config.MailRate: "100", config.SESConfigurationSet: "convoke-dev",
-		config.LinkKeysParameter: keysName, config.OIDCIssuer: "https://issuer.example.org", config.OIDCAudience: "test", "AWS_ENDPOINT_URL": aws.URL,
+		config.UploadBucket: "uploads", config.LinkKeysParameter: keysName, config.OIDCIssuer: "https://issuer.example.org", config.OIDCAudience: "test", "AWS_ENDPOINT_URL": aws.URL,
 	}
 }
 

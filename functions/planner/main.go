@@ -14,7 +14,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket))
-	p := &planner.Planner{Store: d.Store(), Index: bucket.Index(ctx, d), Log: d.Log}
+	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket, config.UploadBucket))
+	p := &planner.Planner{Store: d.Store(), Index: bucket.Index(ctx, d), Depot: bucket.Documents(d), Log: d.Log}
 	lambda.Start(p.Handle)
 }

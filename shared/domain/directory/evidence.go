@@ -35,6 +35,8 @@ type Evidence struct {
 	ID      string        `json:"id,omitempty"`
 	State   EvidenceState `json:"state,omitempty"`
 	StateAt *time.Time    `json:"state_at,omitempty"`
+
+	Document *Document `json:"document,omitempty"` // with EvidenceCertificate, once it was sent
 }
 
 // same reports whether two pieces say the same, so that what became of the one
@@ -72,7 +74,7 @@ func tidyEvidence(given, before []Evidence, newID func() string) []Evidence {
 			tidied.Sponsor = e.Sponsor
 		}
 		if i := slices.IndexFunc(before, tidied.same); i >= 0 {
-			tidied.ID, tidied.State, tidied.StateAt = before[i].ID, before[i].State, before[i].StateAt
+			tidied.ID, tidied.State, tidied.StateAt, tidied.Document = before[i].ID, before[i].State, before[i].StateAt, before[i].Document
 			before = slices.Delete(before, i, i+1)
 		}
 		if tidied.ID == "" {

@@ -30,6 +30,7 @@ const (
 type Planner struct {
 	Store *store.Store
 	Index *search.Index
+	Depot Depot
 	Log   *slog.Logger
 	Mails func(context.Context, []string) error // forgets mails by the provider's ids, where it keeps them
 }
@@ -42,6 +43,7 @@ type Report struct {
 	Verified    int `json:"verified"`    // verifications moved on: warned of their end, or lapsed
 	Erasures    int `json:"erasures"`    // parts of erasures that were done
 	Merges      int `json:"merges"`      // carried on, or undone
+	Swept       int `json:"swept"`       // documents looked at, or removed
 	Failed      int `json:"failed"`
 }
 
@@ -76,17 +78,17 @@ func (p *Planner) Tick(ctx context.Context) (Report, error) {
 
 func (r *Report) add(o Report) {
 	r.Events, r.Planned, r.Invitations, r.Failed = r.Events+o.Events, r.Planned+o.Planned, r.Invitations+o.Invitations, r.Failed+o.Failed
-	r.Verified, r.Erasures, r.Merges = r.Verified+o.Verified, r.Erasures+o.Erasures, r.Merges+o.Merges
+	r.Verified, r.Erasures, r.Merges, r.Swept = r.Verified+o.Verified, r.Erasures+o.Erasures, r.Merges+o.Merges, r.Swept+o.Swept
 }
 
 // Idle reports whether nothing was moved on.
 func (r Report) Idle() bool {
-	return r.Events+r.Invitations+r.Verified+r.Erasures+r.Merges == 0
+	return r.Events+r.Invitations+r.Verified+r.Erasures+r.Merges+r.Swept == 0
 }
 
 func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	var r Report
-	var moved, verified, failed atomic.Int64
+	var moved, verified, swept, failed atomic.Int64
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, d := range due {
@@ -145,10 +147,20 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 				}
 				return nil
 			})
+		case d.Upload != nil:
+			group.Go(func() error {
+				done, err := p.sweep(ctx, d.Upload)
+				p.note(ctx, "upload", d.Upload.ID, err, &failed)
+				if done {
+					swept.Add(1)
+				}
+				return nil
+			})
 		}
 	}
 	_ = group.Wait() // the functions return nil: each failure is its own
 	r.Invitations, r.Verified, r.Failed = int(moved.Load()), int(verified.Load()), int(failed.Load())
+	r.Swept = int(swept.Load())
 	return r
 }
 

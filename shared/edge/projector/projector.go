@@ -193,7 +193,8 @@ func published(kind string) bool {
 	}
 	switch kind {
 	case "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
-		"verification.reference_asked", "verification.reference_given", "verification.reference_refused": // who vouches for whom
+		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
+		"upload.asked", "upload.kept", "upload.looked_at":
 		return false
 	}
 	return true

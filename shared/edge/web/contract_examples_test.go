@@ -102,6 +102,15 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "postAtRisk", "postConsent", "postErasure":
 		e := s.confirmed(s.register("agency"))
 		return strings.Replace(op.path, "{id}", e.ID, 1), s.focal(e)
+	case "postUpload":
+		e := s.confirmed(s.register("agency"))
+		e, err := s.Store.UpdateStakeholder(s.Context(), e.ID, func(e *directory.Stakeholder) error {
+			e.Evidence[0] = directory.Evidence{ID: "01JD4Z7X9M3T5V8B2C6D0E1F4H", Kind: directory.EvidenceCertificate, State: directory.EvidenceAsked}
+			e.Record("test.changed", "stakeholder", e.ID)
+			return nil
+		})
+		s.must(err)
+		return "/v1/registrations/" + e.ID + "/uploads", s.focal(e)
 	case "postSponsorship":
 		e := s.confirmed(s.register("sponsored"))
 		return "/v1/registrations/" + e.ID + "/sponsorship", s.as(auth.Organiser, e.Vouchers[0].From)

@@ -50,6 +50,7 @@ func (s *Server) routes() []route {
 		s.vettingRoutes(),
 		s.duplicateRoutes(),
 		s.mergeRoutes(),
+		s.uploadRoutes(),
 		s.auditRoutes(),
 		s.protectionRoutes(),
 		s.consentRoutes(),

@@ -22,6 +22,7 @@ type Server struct {
 	Tokens  *auth.Verifier
 	Log     *slog.Logger
 	Random  io.Reader
+	Depot   Depot  // of uploaded documents
 	BaseURL string // of links in answers, without a slash at its end
 	Release string // version of the program, for /healthz
 	Plain   bool   // served without TLS on a developer's machine

@@ -14,6 +14,7 @@ import (
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
+	"convoke/shared/local/depot"
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/auth/authtest"
 	"convoke/shared/platform/boot"
@@ -75,6 +76,11 @@ func newTestServer(t *testing.T) *testServer {
 		Store: &store.Store{Table: s.table, Now: clock, NewID: boot.NewIDs()}, Index: index, Links: links, Tokens: tokens,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Random: rand.Reader, BaseURL: "http://localhost:8080", Release: "test", Plain: true,
 	}
+	documents, err := dir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Depot = &depot.Depot{Blobs: documents, Links: links, BaseURL: s.BaseURL, Now: clock}
 	s.handler = underContract(t, s.Handler())
 	return s
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"convoke/shared/edge/feedback"
+	"convoke/shared/local/depot"
 	"convoke/shared/local/issuer"
 	"convoke/shared/local/mailbox"
 	"convoke/shared/local/runtime"
@@ -36,6 +37,8 @@ func (d development) mount(mux *http.ServeMux) {
 	mux.Handle(mailbox.Path, box)
 	mux.Handle(mailbox.Path+"/", box)
 	mux.Handle(mailbox.Path+".css", box)
+	mux.Handle(depot.UploadPath, d.process.Depot.Handler())
+	mux.Handle(depot.DocumentPath, d.process.Depot.Handler())
 	mux.Handle("POST /dev/settle", d.own(d.settle))
 	mux.Handle("POST /dev/feedback", d.own(d.feedback))
 	mux.Handle("POST /dev/inbound", d.own(d.inbound))

@@ -24,6 +24,7 @@ import (
 	"convoke/shared/edge/planner"
 	"convoke/shared/edge/projector"
 	"convoke/shared/edge/web"
+	"convoke/shared/local/depot"
 	"convoke/shared/local/issuer"
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/boot"
@@ -55,6 +56,7 @@ type Process struct {
 	Index   *search.Index
 	Indexer *indexer.Indexer
 	Issuer  *issuer.Issuer
+	Depot   *depot.Depot // of uploaded documents
 	Clock   *Clock
 
 	// What comes back of mail has no way into a process by itself: who has it hands
@@ -85,15 +87,20 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	documents, err := dir.Open(filepath.Join(o.Dir, "documents"))
+	if err != nil {
+		return nil, fmt.Errorf("open the documents folder: %w", err)
+	}
 	s := &store.Store{Table: o.Table, Now: o.Clock.Now, NewID: boot.NewIDs()}
 	p := &Process{Store: s, Index: index, Clock: o.Clock, log: o.Log}
+	p.Depot = &depot.Depot{Blobs: documents, Links: links, BaseURL: o.BaseURL, Now: o.Clock.Now}
 	if err := p.serve(o, links); err != nil {
 		return nil, err
 	}
 	// The writer compares its clock with the times of files: a virtual one would lie.
 	writer := &search.Writer{Store: blobs, Now: time.Now}
 	p.Indexer = &indexer.Indexer{Store: s, Index: writer, Log: o.Log}
-	p.planner = &planner.Planner{Store: s, Index: index, Log: o.Log}
+	p.planner = &planner.Planner{Store: s, Index: index, Depot: p.Depot, Log: o.Log}
 	if box, ok := o.Sender.(forgetful); ok {
 		p.planner.Mails = box.Forget
 	}
@@ -126,7 +133,7 @@ func (p *Process) serve(o Options, links *auth.Keyring) error {
 		return fmt.Errorf("token verifier: %w", err)
 	}
 	edge := &web.Server{
-		Store: p.Store, Index: p.Index, Links: links, Tokens: tokens, Log: o.Log, Random: rand.Reader,
+		Store: p.Store, Index: p.Index, Depot: p.Depot, Links: links, Tokens: tokens, Log: o.Log, Random: rand.Reader,
 		BaseURL: o.BaseURL, Release: boot.Release, Plain: !strings.HasPrefix(o.BaseURL, "https://"), Limiter: o.Limiter,
 	}
 	p.web = edge.Handler()

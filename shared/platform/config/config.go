@@ -18,6 +18,7 @@ type Config struct {
 	Table               string // of DynamoDB
 	Bucket              string // of the search's segments
 	InboundBucket       string // of received mail
+	UploadBucket        string // of documents that support a registration
 	MailQueueURL        string
 	Bus                 string  // name of the event bus
 	BaseURL             string  // of links, without a slash at its end
@@ -38,6 +39,7 @@ const (
 	Table               = "CONVOKE_TABLE"
 	Bucket              = "CONVOKE_BUCKET"
 	InboundBucket       = "CONVOKE_INBOUND_BUCKET"
+	UploadBucket        = "CONVOKE_UPLOAD_BUCKET"
 	MailQueueURL        = "CONVOKE_MAIL_QUEUE_URL"
 	Bus                 = "CONVOKE_BUS"
 	BaseURL             = "CONVOKE_BASE_URL"
@@ -72,7 +74,7 @@ func Load(getenv func(string) string, needs ...string) (Config, error) {
 		}
 	}
 	c := Config{
-		Stage: getenv(Stage), Table: getenv(Table), Bucket: getenv(Bucket), InboundBucket: getenv(InboundBucket),
+		Stage: getenv(Stage), Table: getenv(Table), Bucket: getenv(Bucket), InboundBucket: getenv(InboundBucket), UploadBucket: getenv(UploadBucket),
 		MailQueueURL: getenv(MailQueueURL), Bus: getenv(Bus), BaseURL: strings.TrimSuffix(getenv(BaseURL), "/"),
 		MailFrom: getenv(MailFrom), MailDomain: getenv(MailDomain), SESConfigurationSet: getenv(SESConfigurationSet),
 		OIDCIssuer: getenv(OIDCIssuer), OIDCAudience: getenv(OIDCAudience), LinkKeysParameter: getenv(LinkKeysParameter),

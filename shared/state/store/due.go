@@ -19,6 +19,7 @@ type Due struct {
 	Erasure     *directory.Erasure
 	Merge       *directory.Merge
 	Relation    *directory.Relation
+	Upload      *directory.Upload
 	Err         error // it cannot be read; the others can
 }
 
@@ -54,6 +55,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Merge, d.Err = merges.decode(it)
 	case typeRelation:
 		d.Relation, d.Err = relations.decode(it)
+	case typeUpload:
+		d.Upload, d.Err = uploads.decode(it)
 	default:
 		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}

@@ -22,6 +22,7 @@ import (
 //	RELAYED       RELAYED#id                  RELAYED
 //	RELAYCOUNT    RELAYED#stakeholder#hash    day
 //	RELAYSENDER   RELAYSENDER#hash            RELAYSENDER
+//	UPLOAD        STAKEHOLDER#id              UPLOAD#id                                                      DUE#shard / when#id
 //	CLAIM         NAME#.. or IDENTIFIER#..    CLAIM#stakeholder
 //	HOLDER        NAME#.. or IDENTIFIER#..    HOLDER
 //	DISTINCTION   PAIR#id#id                  DISTINCTION
@@ -62,6 +63,7 @@ const (
 	typeAddress     = "ADDRESS"
 	typeSuppression = "SUPPRESSION"
 	typeSponsorship = "SPONSORSHIP"
+	typeUpload      = "UPLOAD"
 	typeEvent       = "EVENT"
 	typeUnit        = "UNIT"
 	typeRule        = "RULE"
@@ -162,6 +164,10 @@ const contactPrefix = "CONTACT#"
 
 func suppressionKey(addressHash string) table.Key {
 	return table.Key{PK: "ADDRESS#" + addressHash, SK: "SUPPRESSION"}
+}
+
+func uploadKey(stakeholder, id string) table.Key {
+	return table.Key{PK: stakeholderKey(stakeholder).PK, SK: "UPLOAD#" + id}
 }
 
 func sponsorKey(unit, stakeholder string) table.Key {

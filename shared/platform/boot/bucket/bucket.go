@@ -1,5 +1,5 @@
-// Package bucket opens a deployment's buckets on S3: the search's segments and
-// received mail.
+// Package bucket opens a deployment's buckets on S3: the search's segments,
+// received mail, and uploaded documents.
 package bucket
 
 import (
@@ -31,6 +31,9 @@ func IndexWriter(d *boot.Deployment) *search.Writer {
 
 // Inbound opens the bucket that holds received mail.
 func Inbound(d *boot.Deployment) *blobs.Store { return open(d, d.Config.InboundBucket) }
+
+// Documents opens the bucket that holds uploaded documents.
+func Documents(d *boot.Deployment) *blobs.Store { return open(d, d.Config.UploadBucket) }
 
 func open(d *boot.Deployment, name string) *blobs.Store {
 	client := s3.NewFromConfig(d.AWS, func(o *s3.Options) { o.UsePathStyle = d.Config.Endpoint != "" })
