@@ -407,6 +407,10 @@ func verifications(t *testing.T) []journal.Entry {
 		s.Advance(*s.DueAt)
 	}
 	must(t, s.Renew(directory.Renewal{}, today))
+	must(t, s.Suspend(directory.Decision{Reasons: []string{"incomplete"}, By: "one"}, today))
+	must(t, s.Object("We are who we were.", today))
+	must(t, s.DecideAppeal(directory.Decision{Outcome: directory.Suspended, Reasons: []string{"incomplete"}, By: "two"}, today))
+	must(t, s.Reinstate(directory.Decision{By: "two"}, today))
 	return s.Take()
 }
 

@@ -5,7 +5,7 @@ package directory
 // beside that, now or later, it may not.
 func ShownToSelf(field string) bool {
 	switch field {
-	case "id", "status", "source", "submitted_at", "updated_at", "decided_at", "reasons", "note", "verified_at", "valid_until", "renewed_at", "tier", "checks",
+	case "id", "status", "source", "submitted_at", "updated_at", "decided_at", "reasons", "note", "verified_at", "valid_until", "renewed_at", "tier", "checks", "appeal",
 		"contacts", "evidence", "consents", "requests", "ties", "process":
 		return true
 	}

@@ -3,7 +3,6 @@ package directory
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -125,6 +124,7 @@ type Decision struct {
 	Reasons []string `json:"reasons,omitempty"` // see ReturnReasons; at least one unless listed
 	Note    string   `json:"note,omitempty"`    // in the applicant's language
 
+	By    string        `json:"-"` // who decides; kept so that an appeal comes to somebody else
 	Lasts time.Duration `json:"-"` // how long the verification holds good; zero is the usual period
 }
 
@@ -134,14 +134,25 @@ func (d Decision) Validate() error {
 	if d.Outcome != Listed && d.Outcome != Returned && d.Outcome != Declined {
 		faults.Add("/outcome", "decision.outcome_unknown")
 	}
-	CheckEach(&faults, "/reasons", d.Reasons, maxCodes, known(oneOf(ReturnReasons()), "decision.reason_unknown"))
+	d.checkWords(&faults)
+	return faults.Err("decision.invalid")
+}
+
+// validateWords is Validate where the outcome is given by what is done.
+func (d Decision) validateWords() error {
+	var faults fault.List
+	d.checkWords(&faults)
+	return faults.Err("decision.invalid")
+}
+
+func (d Decision) checkWords(faults *fault.List) {
+	CheckEach(faults, "/reasons", d.Reasons, maxCodes, known(oneOf(ReturnReasons()), "decision.reason_unknown"))
 	if d.Outcome != Listed && len(d.Reasons) == 0 {
 		faults.Add("/reasons", "decision.reason_missing")
 	}
 	if d.Note != "" && ProseFault(d.Note, MaxProseRunes) != "" {
 		faults.Add("/note", ProseFault(d.Note, MaxProseRunes), "max", strconv.Itoa(MaxProseRunes))
 	}
-	return faults.Err("decision.invalid")
 }
 
 // Decide carries a decision out. Only a registration in review can be decided.
@@ -152,13 +163,8 @@ func (s *Stakeholder) Decide(d Decision, now time.Time) error {
 	if s.Status != AwaitingReview {
 		return ErrNotInReview
 	}
-	s.Status, s.Reasons, s.Note, s.DecidedAt, s.UpdatedAt = d.Outcome, d.Reasons, d.Note, &now, now
-	if d.Outcome == Listed {
-		s.verify(now, d.Lasts)
-		s.weigh(now)
-	}
+	s.carryOut(d, now)
 	focal, _ := s.FocalPoint()
-	s.Explain(strings.TrimSpace(strings.Join(d.Reasons, ", ") + " " + d.Note))
 	s.Record("registration."+string(d.Outcome), "stakeholder", s.ID, "contact", focal.ID)
 	return nil
 }

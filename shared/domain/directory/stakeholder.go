@@ -51,9 +51,11 @@ type Stakeholder struct {
 	Note        string     `json:"note,omitempty"`    // the moderator's words to the applicant
 	UpdatedAt   time.Time  `json:"updated_at"`
 	Freshness
-	Vouchers []Voucher `json:"vouchers,omitempty"` // for moderators
-	Tier     Tier      `json:"tier,omitempty"`     // once it is in the directory
-	Checks   []Check   `json:"checks,omitempty"`   // what its listing rests on
+	Decisions []Decided `json:"decisions,omitempty"` // oldest first; who decided is for moderators
+	Appeal    *Appeal   `json:"appeal,omitempty"`
+	Vouchers  []Voucher `json:"vouchers,omitempty"` // for moderators
+	Tier      Tier      `json:"tier,omitempty"`     // once it is in the directory
+	Checks    []Check   `json:"checks,omitempty"`   // what its listing rests on
 	Merging
 
 	journal.Log `json:"-"`

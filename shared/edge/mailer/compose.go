@@ -40,6 +40,10 @@ func (m *Mailer) composers() map[string]composer {
 		"verification.lapsed":    m.composeFreshness,
 		"protection.requested":   m.composeRequest,
 
+		"verification.suspended":      m.composeStanding,
+		"verification.reinstated":     m.composeStanding,
+		"verification.appeal_decided": m.composeStanding,
+
 		"verification.reference_asked":   m.composeReferenceAsked,
 		"verification.reference_given":   m.composeReferenceAnswered,
 		"verification.reference_refused": m.composeReferenceAnswered,

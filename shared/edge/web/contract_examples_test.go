@@ -102,6 +102,8 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "postAtRisk", "postConsent", "postErasure":
 		e := s.confirmed(s.register("agency"))
 		return strings.Replace(op.path, "{id}", e.ID, 1), s.focal(e)
+	case "postAppeal", "postAppealDecision", "postSuspension", "postReinstatement":
+		return s.prepareStanding(op)
 	case "postUpload":
 		e := s.confirmed(s.register("agency"))
 		e, err := s.Store.UpdateStakeholder(s.Context(), e.ID, func(e *directory.Stakeholder) error {
@@ -160,6 +162,29 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/events/" + id + "/cancellation", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	}
 	return op.path, nil
+}
+
+// prepareStanding brings a stakeholder to where it can be suspended, can object,
+// or can come back.
+func (s *exampleSite) prepareStanding(op operation) (path string, header []string) {
+	s.Helper()
+	e := s.listed("Association "+s.Store.NewID(), nil)
+	e, err := s.Store.UpdateStakeholder(s.Context(), e.ID, func(e *directory.Stakeholder) error {
+		if op.OperationID == "postSuspension" {
+			return nil
+		}
+		err := e.Suspend(directory.Decision{Reasons: []string{"incomplete"}, By: "another"}, s.Store.Now())
+		if err == nil && op.OperationID == "postAppealDecision" {
+			err = e.Object("We are who we were.", s.Store.Now())
+		}
+		return err
+	})
+	s.must(err)
+	header = s.as(auth.Moderator, "")
+	if op.OperationID == "postAppeal" {
+		header = s.focal(e)
+	}
+	return strings.Replace(op.path, "{id}", e.ID, 1), append(header, "If-Match", etag(e.Version))
 }
 
 // TestExamplesAreTaken sends every example of a request body in openapi.yaml to a

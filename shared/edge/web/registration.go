@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -26,17 +27,24 @@ type registrationView struct {
 	MergedInto string               `json:"merged_into,omitempty"`
 	Duplicates []duplicateView      `json:"possible_duplicates,omitempty"` // for moderators
 	Vouchers   []directory.Voucher  `json:"vouchers,omitempty"`            // for moderators
+	Decisions  []directory.Decided  `json:"decisions,omitempty"`           // all, oldest first
+	Appeal     *directory.Appeal    `json:"appeal,omitempty"`
 }
 
 // viewForStaff is a registration with what is for moderators alone.
 func viewForStaff(e *directory.Stakeholder) registrationView {
 	view := viewRegistration(e)
-	view.Vouchers = e.Vouchers
+	view.Vouchers, view.Decisions = e.Vouchers, e.Decisions
 	return view
 }
 
 func viewRegistration(e *directory.Stakeholder) registrationView {
+	decisions := slices.Clone(e.Decisions)
+	for i := range decisions {
+		decisions[i].By = ""
+	}
 	return registrationView{
+		Decisions: decisions, Appeal: e.Appeal,
 		ID: e.ID, Status: e.Status, SubmittedAt: e.SubmittedAt, UpdatedAt: e.UpdatedAt, DecidedAt: e.DecidedAt,
 		Reasons: e.Reasons, Note: e.Note, Profile: e.Profile, Contacts: e.Contacts, Evidence: e.Evidence, Tier: e.Tier, MergedInto: e.MergedInto,
 	}
@@ -187,7 +195,7 @@ func (s *Server) postDecision(w http.ResponseWriter, r *http.Request) error {
 		if e.Version != read {
 			return errStale
 		}
-		decision.Lasts = s.VerificationLasts
+		decision.Lasts, decision.By = s.VerificationLasts, identityOf(r).Subject
 		if err := e.Decide(decision, s.now()); err != nil {
 			return err
 		}

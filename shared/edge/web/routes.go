@@ -51,6 +51,7 @@ func (s *Server) routes() []route {
 		s.duplicateRoutes(),
 		s.mergeRoutes(),
 		s.uploadRoutes(),
+		s.appealRoutes(),
 		s.auditRoutes(),
 		s.protectionRoutes(),
 		s.consentRoutes(),
