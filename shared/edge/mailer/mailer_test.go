@@ -241,7 +241,30 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { return i.Answer(convening.Answer{Answer: a}, o.now) })
 		}
 	}
+	after := func(change func(*directory.Stakeholder, time.Time) error) func(*office, *directory.Stakeholder) {
+		return func(o *office, s *directory.Stakeholder) {
+			decide(directory.Decision{Outcome: directory.Listed, By: "one"})(o, s)
+			o.update(t, s.ID, func(s *directory.Stakeholder) error { return change(s, o.now) })
+		}
+	}
+	suspend := func(s *directory.Stakeholder, now time.Time) error {
+		return s.Suspend(directory.Decision{Reasons: []string{"incomplete"}, By: "one"}, now)
+	}
 	for _, k := range []kind{
+		{"verification.expiring", after(func(s *directory.Stakeholder, _ time.Time) error { s.Advance(*s.DueAt); return nil })},
+		{"verification.lapsed", after(func(s *directory.Stakeholder, _ time.Time) error {
+			for range 3 {
+				s.Advance(*s.DueAt)
+			}
+			return nil
+		})},
+		{"verification.suspended", after(suspend)},
+		{"verification.reinstated", after(func(s *directory.Stakeholder, now time.Time) error {
+			return errors.Join(suspend(s, now), s.Reinstate(directory.Decision{}, now))
+		})},
+		{"verification.appeal_decided", after(func(s *directory.Stakeholder, now time.Time) error {
+			return errors.Join(suspend(s, now), s.Object("Why?", now), s.DecideAppeal(directory.Decision{Outcome: directory.Listed, By: "two"}, now))
+		})},
 		{"registration.submitted", func(*office, *directory.Stakeholder) {}},
 		{"registration.listed", decide(directory.Decision{Outcome: directory.Listed})},
 		{"registration.returned", decide(directory.Decision{Outcome: directory.Returned, Reasons: directory.ReturnReasons(), Note: "One.\nTwo."})},
