@@ -165,11 +165,17 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 }
 
 // prepareStanding brings a stakeholder to where it can be suspended, can object,
-// or can come back.
+// or can come back. It stays out of the index, whose audiences others count.
 func (s *exampleSite) prepareStanding(op operation) (path string, header []string) {
 	s.Helper()
-	e := s.listed("Association "+s.Store.NewID(), nil)
-	e, err := s.Store.UpdateStakeholder(s.Context(), e.ID, func(e *directory.Stakeholder) error {
+	e, err := directory.Register(s.Store.NewID(), testApplication("Association "+s.Store.NewID()), s.Store.NewID, s.Store.Now())
+	s.must(err)
+	s.must(s.Store.Register(s.Context(), e))
+	e = s.confirmed(e)
+	e, err = s.Store.UpdateStakeholder(s.Context(), e.ID, func(e *directory.Stakeholder) error {
+		if err := e.Decide(directory.Decision{Outcome: directory.Listed, By: "another"}, s.Store.Now()); err != nil {
+			return err
+		}
 		if op.OperationID == "postSuspension" {
 			return nil
 		}
