@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -403,11 +404,14 @@ func TestBootstrapsHoldNoDeadCode(t *testing.T) {
 	}
 }
 
+// What is weighed is what is deployed, which is for another processor than most
+// machines that run this have.
 func TestBootstrapsAreSmall(t *testing.T) {
 	for _, f := range functions {
-		info, err := os.Stat(bootstrap(t, f))
+		bootstrap(t, f)
+		info, err := os.Stat(filepath.Join("..", "build", f, "bootstrap"))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%v: make build", err)
 		}
 		if info.Size() > maxBootstrap {
 			t.Errorf("%s: %d bytes, want at most %d", f, info.Size(), maxBootstrap)

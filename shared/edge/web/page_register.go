@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -9,9 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/text/collate"
-	bcp47 "golang.org/x/text/language"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/taxonomy"
@@ -261,7 +257,9 @@ func (p page) categories() []option {
 	return p.optionsOf("category", taxonomy.Categories())
 }
 
-func (p page) countries() []option { return p.sorted(p.optionsOf("country", taxonomy.Countries())) }
+func (p page) countries() []option {
+	return p.sorted("country", p.optionsOf("country", taxonomy.Countries()))
+}
 
 // languages also offers the language that stands in the field, which a client of
 // the API may have chosen from all there are.
@@ -270,10 +268,10 @@ func (p page) languages(standing string) []option {
 	if taxonomy.ValidLanguage(standing) && !slices.Contains(offered, standing) {
 		offered = append(offered, standing)
 	}
-	return p.sorted(p.optionsOf("language", offered))
+	return p.sorted("language", p.optionsOf("language", offered))
 }
 
-func (p page) topics() []option { return p.sorted(p.optionsOf("topic", coreTopics())) }
+func (p page) topics() []option { return p.sorted("topic", p.optionsOf("topic", coreTopics())) }
 
 // coreTopics are the directory's own, which the form offers.
 func coreTopics() []string {
@@ -316,20 +314,6 @@ func (p page) optionsOf(field string, values []string) []option {
 	for i, v := range values {
 		list[i] = option{v, p.valueName(field, v)}
 	}
-	return list
-}
-
-// sorted puts the options into the order of the reader's language, which is not
-// that of the bytes: É stands by E, and Chinese by its reading.
-func (p page) sorted(list []option) []option {
-	order, buffer := collate.New(bcp47.Make(string(p.lang))), &collate.Buffer{}
-	keys := make(map[string][]byte, len(list))
-	for _, o := range list {
-		keys[o.value] = order.KeyFromString(buffer, o.label)
-	}
-	slices.SortStableFunc(list, func(a, b option) int {
-		return cmp.Or(slices.Compare(keys[a.value], keys[b.value]), strings.Compare(a.value, b.value))
-	})
 	return list
 }
 

@@ -30,7 +30,6 @@ const (
 
 // Bulk reports whether the kind is sent to many who did not ask for it, so that
 // it must carry List-Unsubscribe (RFC 8058).
-
 func (k Kind) Bulk() bool {
 	switch k {
 	case KindInvitation, KindReminder, KindRelayed, KindEventChanged, KindEventCancelled:
