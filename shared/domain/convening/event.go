@@ -75,10 +75,11 @@ type Audience struct {
 	Text    string              `json:"text,omitempty"`
 	Filters map[string][]string `json:"filters,omitempty"` // see AudienceFilters
 	Named
+	Narrowing
 }
 
 // Searches reports whether the audience has a saved search.
-func (a Audience) Searches() bool { return a.Text != "" || len(a.Filters) > 0 }
+func (a Audience) Searches() bool { return a.Text != "" || len(a.Filters) > 0 || !a.Narrowing.Empty() }
 
 // Event is a seminar, a panel discussion and the like.
 type Event struct {
@@ -284,6 +285,7 @@ func (a Audience) validate(faults *fault.List, pointer string) {
 	}
 	validateFilters(faults, pointer+"/filters", a.Filters)
 	a.Named.validate(faults, pointer)
+	a.Narrowing.validate(faults, pointer)
 }
 
 func validateFilters(faults *fault.List, below string, filters map[string][]string) {

@@ -1,8 +1,8 @@
 package convening
 
 import (
-	"maps"
-	"slices"
+	"bytes"
+	"encoding/json"
 	"strconv"
 	"time"
 
@@ -237,6 +237,9 @@ func (i *Invitation) reached() bool {
 	return i.awaits() || i.Status == Accepted || i.Status == Tentative || i.Status == Waiting
 }
 
+// sameAudience compares audiences as they are kept: an empty list and none are one.
 func sameAudience(a, b Audience) bool {
-	return a.Text == b.Text && maps.EqualFunc(a.Filters, b.Filters, slices.Equal[[]string])
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }

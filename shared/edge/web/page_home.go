@@ -27,6 +27,7 @@ type homeView struct {
 	chosen  []facetLink // filters in force; each leads to the search without it
 	next    url.Values  // the following page; nil when this is the last
 	later   bool        // this is not the first page
+	meant   string      // what may have been meant; empty when nothing suggests itself
 }
 
 // entryView is one hit.
@@ -77,7 +78,7 @@ func asking(r *http.Request, q url.Values) *http.Request {
 }
 
 func viewHome(p page, found search.Result) (homeView, error) {
-	view := homeView{text: p.query.Get("q"), total: found.Total, later: p.query.Has("cursor"), chosen: p.chosenFilters()}
+	view := homeView{text: p.query.Get("q"), total: found.Total, meant: found.Suggestion, later: p.query.Has("cursor"), chosen: p.chosenFilters()}
 	view.asked = view.text != "" || len(view.chosen) > 0
 	for _, hit := range found.Hits {
 		entry, err := viewEntry(p, hit.Stored)

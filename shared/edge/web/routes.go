@@ -44,6 +44,7 @@ func (s *Server) routes() []route {
 	return slices.Concat(
 		s.serviceRoutes(),
 		s.registrationRoutes(),
+		s.searchRoutes(),
 		s.stakeholderRoutes(),
 		s.interchangeRoutes(),
 		s.freshnessRoutes(),
@@ -93,7 +94,6 @@ func (s *Server) registrationRoutes() []route {
 
 func (s *Server) stakeholderRoutes() []route {
 	return []route{
-		{"GET", "/v1/stakeholders", anyone, document, s.searchStakeholders},
 		{"GET", "/v1/stakeholders/{id}", anyone, document, s.getStakeholder},
 	}
 }

@@ -2,20 +2,12 @@ package web
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"net/http"
-	"slices"
 	"time"
 
-	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
-	"convoke/shared/domain/fault"
 	"convoke/shared/domain/taxonomy"
 	"convoke/shared/platform/auth"
-	"convoke/shared/state/search"
-	"convoke/shared/state/search/listing"
-	"convoke/shared/state/store"
 )
 
 // profileView is a listed stakeholder as its reader may see it: no contact, no
@@ -93,89 +85,3 @@ func (s *Server) profile(r *http.Request) (*directory.Stakeholder, error) {
 
 // seesHidden reports whether who asks may find listed stakeholders at risk.
 func seesHidden(who auth.Identity) bool { return staff(who) || who.Has(auth.Organiser) }
-
-// searchAnswer is one page of a search.
-type searchAnswer struct {
-	Total  int                     `json:"total"`
-	Items  []json.RawMessage       `json:"items"` // see listing.Entry
-	Facets map[string][]facetCount `json:"facets,omitempty"`
-	Next   string                  `json:"next,omitempty"`
-}
-
-type facetCount struct {
-	Value string `json:"value"`
-	Count int    `json:"count"`
-}
-
-// searchStakeholders answers from the index alone: it asks nothing of the table,
-// but for a signed-in contact whether that is of a listed stakeholder, and for an
-// organiser what the hits were asked to before.
-func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) error {
-	found, err := s.find(r)
-	if err != nil {
-		return err
-	}
-	if err := s.addEngagement(r, found.Hits); err != nil {
-		return err
-	}
-	answer := searchAnswer{Total: found.Total, Items: []json.RawMessage{}, Facets: map[string][]facetCount{}, Next: found.Cursor}
-	for _, hit := range found.Hits {
-		answer.Items = append(answer.Items, hit.Stored)
-	}
-	for field, counts := range found.Facets {
-		for _, c := range counts {
-			answer.Facets[field] = append(answer.Facets[field], facetCount{c.Value, c.N})
-		}
-	}
-	return ok(w, answer)
-}
-
-// find runs the search that the query string describes, within what the reader
-// may see.
-func (s *Server) find(r *http.Request) (search.Result, error) {
-	filters := convening.AudienceFilters()
-	if seesHidden(identityOf(r)) {
-		filters = append(filters, convening.EngagementFilters()...)
-	}
-	q, limit, cursor, err := paged(r, append([]string{"q", "facet", "include"}, filters...)...)
-	if err != nil {
-		return search.Result{}, err
-	}
-	for _, field := range q["facet"] {
-		if !slices.Contains(filters, field) || slices.Contains(tiedFields(), field) && !seesHidden(identityOf(r)) {
-			return search.Result{}, badQuery("facet", "query.facet_unknown")
-		}
-	}
-	resolved, err := s.resolveFilters(r, q)
-	if err != nil {
-		return search.Result{}, err
-	}
-	asked := search.Query{Text: q.Get("q"), Where: listing.Where(resolved), Facets: q["facet"], Limit: limit, Cursor: cursor}
-	within := listing.For
-	switch q.Get("include") {
-	case "":
-	case "lapsed":
-		within = listing.IncludingLapsed
-	default:
-		return search.Result{}, badQuery("include", "query.include_unknown")
-	}
-	reader, err := s.searcher(r)
-	if err != nil {
-		return search.Result{}, err
-	}
-	found, err := s.Index.Search(r.Context(), within(reader, asked))
-	return listing.Shown(reader, asked, found), searchFault(err)
-}
-
-// searchFault puts the index's refusals into the words of the API.
-func searchFault(err error) error {
-	switch {
-	case errors.Is(err, search.ErrCursor):
-		return store.ErrCursor.Because(err)
-	case errors.Is(err, search.ErrUnavailable):
-		return store.ErrOverloaded.Because(err)
-	case errors.Is(err, search.ErrQuery):
-		return fault.New(fault.Malformed, "query.malformed").Because(err)
-	}
-	return err
-}

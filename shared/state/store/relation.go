@@ -227,8 +227,12 @@ func (s *Store) ResolveFilters(ctx context.Context, filters map[string][]string,
 
 // ResolveAudience is ResolveFilters for those whom an organiser invites.
 func (s *Store) ResolveAudience(ctx context.Context, a convening.Audience) (convening.Audience, error) {
+	listed := func(e *directory.Stakeholder) bool { return e.Status == directory.Listed }
 	var err error
-	a.Filters, err = s.ResolveFilters(ctx, a.Filters, func(e *directory.Stakeholder) bool { return e.Status == directory.Listed })
+	if a.Filters, err = s.ResolveFilters(ctx, a.Filters, listed); err != nil {
+		return a, err
+	}
+	a.Without, err = s.ResolveFilters(ctx, a.Without, listed)
 	return a, err
 }
 

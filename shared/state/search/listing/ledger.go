@@ -15,7 +15,7 @@ const (
 	InvitedSeries = "invited_series"
 	invited       = "invited"
 	accepted      = "accepted"
-	lastInvited   = "last_invited" // Unix seconds; none for who was never asked
+	lastInvited   = "last_invited" // Unix seconds; 0 for who was never asked, who comes first of those to ask
 )
 
 // WithLedger adds to a change what the ledger says. Its version becomes that of
@@ -29,6 +29,7 @@ func WithLedger(c search.Change, l *convening.Ledger) search.Change {
 	c.Numbers, c.Facets = orEmpty(c.Numbers), orEmpty(c.Facets)
 	c.Numbers[invited], c.Numbers[accepted] = int64(sum.Invited), int64(sum.Accepted)
 	c.Facets[InvitedSeries] = slices.Sorted(maps.Keys(sum.Series))
+	c.Numbers[lastInvited] = 0
 	if sum.LastAsked != nil {
 		c.Numbers[lastInvited] = sum.LastAsked.Unix()
 	} else {

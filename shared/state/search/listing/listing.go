@@ -59,7 +59,11 @@ func Document(e *directory.Stakeholder) search.Document {
 	}
 	d.Text = append(d.Text, countryNames(e.Country)...)
 	if e.VerifiedAt != nil {
-		d.Numbers["verified"] = e.VerifiedAt.Unix()
+		d.Numbers[verified] = e.VerifiedAt.Unix()
+	}
+	d.Numbers[listedAt] = e.SubmittedAt.Unix()
+	if e.DecidedAt != nil {
+		d.Numbers[listedAt] = e.DecidedAt.Unix()
 	}
 	return d
 }
@@ -106,7 +110,9 @@ func stored(e *directory.Stakeholder, seen directory.Profile) json.RawMessage {
 // Audience returns the query that resolves an audience: one page of all whom an
 // organiser may find.
 func Audience(a convening.Audience, limit int, cursor string) search.Query {
-	return For(Organisers, search.Query{Text: a.Text, Where: Where(a.Filters), Limit: limit, Cursor: cursor})
+	q := Query(a)
+	q.Limit, q.Cursor = limit, cursor
+	return For(Organisers, q)
 }
 
 // Where returns the filters among the values by field; other fields are passed
@@ -119,6 +125,8 @@ func Where(values map[string][]string) []search.Filter {
 		case len(wanted) == 0:
 		case field == convening.MemberStatesOf, field == convening.ObserverStatesOf: // countries, see store.ResolveFilters
 			where = append(where, search.Filter{Field: "country", AnyOf: wanted, Fixed: true})
+		case field == "topic":
+			where = append(where, search.Filter{Field: field, AnyOf: withNarrower(wanted)})
 		default:
 			where = append(where, search.Filter{Field: field, AnyOf: wanted})
 		}
