@@ -271,10 +271,14 @@ func (b *builder) encodeRows(s map[string][]byte, order []uint32) {
 		s["script"] = append(s["script"], b.docs[doc].script)
 		s["by-id"] = binary.LittleEndian.AppendUint32(s["by-id"], byID[i])
 	}
-	removed := slices.Sorted(maps.Keys(b.removed))
+	encodeRemoved(s, b.removed)
+}
+
+func encodeRemoved(s map[string][]byte, versions map[string]int64) {
+	removed := slices.Sorted(maps.Keys(versions))
 	s["removed"] = encodeList(len(removed), slices.Values(removed))
 	for _, id := range removed {
-		s["removed-version"] = binary.LittleEndian.AppendUint64(s["removed-version"], uint64(b.removed[id]))
+		s["removed-version"] = binary.LittleEndian.AppendUint64(s["removed-version"], uint64(versions[id]))
 	}
 }
 
@@ -360,19 +364,27 @@ func forwardNames(entry []byte) iter.Seq2[byte, []byte] {
 }
 
 // renumber rewrites a forward entry with other numbers for its terms.
-func renumber(entry []byte, to [groups][]uint32) []byte {
-	var out []byte
+func renumber(entry []byte, to [groups][]uint32) []byte { return appendRenumbered(nil, entry, to) }
+
+func appendRenumbered(out, entry []byte, to [groups][]uint32) []byte {
 	for mask, terms := range forwardNames(entry) {
-		var ids []uint64
+		out = binary.AppendUvarint(append(out, mask), countUvarints(terms))
 		for len(terms) > 0 {
 			id, size := binary.Uvarint(terms)
 			terms = terms[size:]
-			ids = append(ids, uint64(to[nameGroup(mask)][id]))
-		}
-		out = binary.AppendUvarint(append(out, mask), uint64(len(ids)))
-		for _, id := range ids {
-			out = binary.AppendUvarint(out, id)
+			out = binary.AppendUvarint(out, uint64(to[nameGroup(mask)][id]))
 		}
 	}
 	return out
+}
+
+// countUvarints counts the bytes that end a number.
+func countUvarints(b []byte) uint64 {
+	n := uint64(0)
+	for _, c := range b {
+		if c < 0x80 {
+			n++
+		}
+	}
+	return n
 }

@@ -30,31 +30,75 @@ const (
 // The table is made once and read only; hash/crc32 itself keeps it.
 func checksum(data []byte) uint32 { return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)) }
 
+// sectionWriter puts a segment file together section by section, so that a large
+// one need not be in memory twice. The head has its room before the sections and
+// is written last, when it is known how long it is.
+type sectionWriter struct {
+	file      []byte // room for the head, then the sections
+	room      int
+	directory []byte
+}
+
+// newSectionWriter wants the names that there may be, and about how many bytes
+// all sections have.
+func newSectionWriter(names []string, size int) *sectionWriter {
+	w := &sectionWriter{room: headerBytes}
+	for _, name := range names {
+		w.room += 2 + len(name) + 12
+	}
+	w.file = make([]byte, w.room, w.room+size)
+	return w
+}
+
+// add appends a section.
+func (w *sectionWriter) add(name string, section []byte) {
+	w.write(name, func(dst []byte) []byte { return append(dst, section...) })
+}
+
+// addAll appends sections in the order of their names.
+func (w *sectionWriter) addAll(sections map[string][]byte) {
+	for _, name := range slices.Sorted(maps.Keys(sections)) {
+		w.add(name, sections[name])
+	}
+}
+
+// write has appendTo append a section to the file itself. An empty one is left
+// out: readers take an absent section for it.
+func (w *sectionWriter) write(name string, appendTo func(dst []byte) []byte) {
+	start := len(w.file)
+	w.file = appendTo(w.file)
+	section := w.file[start:]
+	if len(section) == 0 {
+		return
+	}
+	w.directory = binary.LittleEndian.AppendUint16(w.directory, uint16(len(name)))
+	w.directory = append(w.directory, name...)
+	w.directory = binary.LittleEndian.AppendUint64(w.directory, uint64(len(section)))
+	w.directory = binary.LittleEndian.AppendUint32(w.directory, checksum(section))
+}
+
+// finish writes the head right before the sections and returns the file.
+func (w *sectionWriter) finish() []byte {
+	file := w.file[w.room-headerBytes-len(w.directory):]
+	copy(file[headerBytes:], w.directory)
+	copy(file, magic)
+	binary.LittleEndian.PutUint32(file[8:], formatVersion)
+	binary.LittleEndian.PutUint32(file[12:], uint32(len(w.directory)))
+	binary.LittleEndian.PutUint64(file[16:], uint64(len(file)))
+	binary.LittleEndian.PutUint32(file[24:], checksum(w.directory))
+	binary.LittleEndian.PutUint32(file[28:], checksum(file[:28]))
+	return file
+}
+
 // encodeSections returns the file that holds the sections.
 func encodeSections(sections map[string][]byte) []byte {
-	var directory []byte
-	size := headerBytes
-	names := slices.Sorted(maps.Keys(sections))
-	for _, name := range names {
-		directory = binary.LittleEndian.AppendUint16(directory, uint16(len(name)))
-		directory = append(directory, name...)
-		directory = binary.LittleEndian.AppendUint64(directory, uint64(len(sections[name])))
-		directory = binary.LittleEndian.AppendUint32(directory, checksum(sections[name]))
-		size += len(sections[name])
+	size := 0
+	for _, section := range sections {
+		size += len(section)
 	}
-	size += len(directory)
-	file := make([]byte, 0, size)
-	file = append(file, magic...)
-	file = binary.LittleEndian.AppendUint32(file, formatVersion)
-	file = binary.LittleEndian.AppendUint32(file, uint32(len(directory)))
-	file = binary.LittleEndian.AppendUint64(file, uint64(size))
-	file = binary.LittleEndian.AppendUint32(file, checksum(directory))
-	file = binary.LittleEndian.AppendUint32(file, checksum(file))
-	file = append(file, directory...)
-	for _, name := range names {
-		file = append(file, sections[name]...)
-	}
-	return file
+	w := newSectionWriter(slices.Collect(maps.Keys(sections)), size)
+	w.addAll(sections)
+	return w.finish()
 }
 
 // decodeSections verifies the file and returns its sections, which point into
@@ -136,15 +180,20 @@ func (l list) find(s string) (int, bool) {
 }
 
 func encodeList[T string | []byte](n int, items iter.Seq[T]) []byte {
-	out := make([]byte, 4+4*(n+1))
-	binary.LittleEndian.PutUint32(out, uint32(n))
+	return appendList(nil, n, items)
+}
+
+func appendList[T string | []byte](dst []byte, n int, items iter.Seq[T]) []byte {
+	start := len(dst)
+	dst = append(dst, make([]byte, 4+4*(n+1))...)
+	binary.LittleEndian.PutUint32(dst[start:], uint32(n))
 	i, end := 0, 0
 	for item := range items {
-		out = append(out, item...)
+		dst = append(dst, item...)
 		i, end = i+1, end+len(item)
-		binary.LittleEndian.PutUint32(out[4+4*i:], uint32(end))
+		binary.LittleEndian.PutUint32(dst[start+4+4*i:], uint32(end))
 	}
-	return out
+	return dst
 }
 
 func decodeList(section []byte) (list, bool) {

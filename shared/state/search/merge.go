@@ -20,10 +20,8 @@ func (b *builder) merge(s *segment, live bitset) {
 		b.facet(field).merge(f, number)
 	}
 	for field, column := range s.numbers {
-		for doc, n := range number {
-			if v, ok := column.at(uint32(doc)); ok && n != gone {
-				b.numbers[field] = append(b.numbers[field], docNumber{n, v})
-			}
+		if pairs := column.appendTo(b.numbers[field], number); len(pairs) > 0 {
+			b.numbers[field] = pairs
 		}
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"convoke/shared/state/blob"
@@ -16,7 +18,9 @@ import (
 // and holds the segment while it reads.
 type segment struct {
 	key      string
-	n        int // documents
+	n        int      // documents
+	bytes    int      // of the file
+	sections []string // their names
 	ids      list
 	byID     []byte // uint32: documents in the order of their IDs
 	versions []byte // uint64
@@ -95,7 +99,7 @@ func readSegment(data []byte, ref segmentRef) (s *segment, reason string) {
 		return nil, "not the segment the manifest names"
 	}
 	r := sectionReader{sections: sections}
-	s = &segment{key: ref.Key, ids: r.list("id")}
+	s = &segment{key: ref.Key, bytes: len(data), sections: slices.Collect(maps.Keys(sections)), ids: r.list("id")}
 	s.n = s.ids.n
 	s.stored, s.forward = r.listOf("stored", s.n), r.listOf("forward", s.n)
 	s.keys, s.scripts = r.keys("key", s.n), r.column("script", s.n)

@@ -188,7 +188,10 @@ func (w *Writer) Compact(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		ref, err := w.put(ctx, mergeAll(snapshot), m.Generation+1)
+		merged := newCompaction(snapshot)
+		file := merged.encode()
+		runtime.KeepAlive(snapshot) // its segments may be mapped
+		ref, err := w.putFile(ctx, file, m.Generation+1, len(merged.order), len(merged.removed))
 		if err != nil {
 			return err
 		}
@@ -197,30 +200,6 @@ func (w *Writer) Compact(ctx context.Context) error {
 		}
 	}
 	return w.sweep(ctx)
-}
-
-func mergeAll(s *snapshot) *builder {
-	b := newBuilder()
-	var segments []*segment
-	for _, l := range s.layers {
-		segments = append(segments, l.segment)
-	}
-	layers, won := resolve(segments)
-	for _, l := range layers {
-		b.merge(l.segment, l.live)
-	}
-	first := layers[0]
-	for i := range first.removed.n {
-		b.removed[string(first.removed.at(i))] = first.removedVersion(i)
-	}
-	for id, e := range won {
-		if e.doc == gone {
-			b.removed[id] = e.version
-		} else {
-			delete(b.removed, id)
-		}
-	}
-	return b
 }
 
 // Build replaces the whole index by the documents given, each ID once. It needs
@@ -325,6 +304,10 @@ func (w *Writer) put(ctx context.Context, b *builder, generation int64) (segment
 	documents, removed := len(b.docs), len(b.removed)
 	file := b.encode()
 	runtime.KeepAlive(b) // its sources may be mapped
+	return w.putFile(ctx, file, generation, documents, removed)
+}
+
+func (w *Writer) putFile(ctx context.Context, file []byte, generation int64, documents, removed int) (segmentRef, error) {
 	sum := sha256.Sum256(file)
 	ref := segmentRef{
 		Key:       fmt.Sprintf("%s%016x-%x", segmentPrefix, generation, sum[:8]),
