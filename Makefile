@@ -89,6 +89,12 @@ bench-search: ## Measure the search on N generated documents and the ROR sample,
 duplicates: ## Measure how well duplicates are recognised (needs the ROR sample)
 	go run ./infra/duplicates
 
+bench-peers: ## Measure the search over HTTP beside PocketBase, PostgreSQL 15 and Groonga (Debian; installs them as root)
+	@test -x /usr/lib/postgresql/15/bin/initdb && command -v groonga >/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy postgresql-15 groonga; } || \
+		{ echo "needs postgresql-15 and groonga: apt-get install postgresql-15 groonga, as root"; exit 1; }
+	cd infra/benchpeers && go build -o $(CURDIR)/build/benchpeers .
+	build/benchpeers -n $(N)
+
 relevance: ## Measure how well organisations are found by other spellings (needs the ROR sample)
 	go run ./infra/relevance
 
