@@ -61,6 +61,17 @@ func TestSearchByEngagement(t *testing.T) {
 	}
 }
 
+// The page offers what may have been meant, in words.
+func TestPageOffersWhatMayHaveBeenMeant(t *testing.T) {
+	s := newExampleSite(t)
+	s.listedNow(s.confirmed(s.register("agency")))
+	w := s.do("GET", "/?q=migratoin", "", "Accept-Language", "fr")
+	s.expect(http.StatusOK, w)
+	if body := w.Body.String(); !strings.Contains(body, "Vouliez-vous dire") || !strings.Contains(body, "q=migration") {
+		t.Error(body)
+	}
+}
+
 func TestSearchRefuses(t *testing.T) {
 	s := newExampleSite(t)
 	organiser := s.as(auth.Organiser, "unitar")
