@@ -22,6 +22,8 @@ const (
 	StepRecord      Step = "record"      // the record itself, and what stands beside it
 	StepPurge       Step = "purge"       // sessions, links, mails, kept answers
 	StepInvitations Step = "invitations" // their words and their trails; their counts stay
+	StepMentions    Step = "mentions"    // panels, merges, distinctions, and letters that were relayed
+	StepRelations   Step = "relations"   // to others, whose records say so
 	StepTrail       Step = "trail"       // the values in the record's audit trail
 	StepPurgeAgain  Step = "purge_again" // what came in meanwhile
 	StepDone        Step = "done"
@@ -29,7 +31,7 @@ const (
 
 // after returns the step that follows.
 func (s Step) after() Step {
-	order := []Step{StepGather, StepRecord, StepPurge, StepInvitations, StepTrail, StepPurgeAgain, StepDone}
+	order := []Step{StepGather, StepRecord, StepPurge, StepInvitations, StepMentions, StepRelations, StepTrail, StepPurgeAgain, StepDone}
 	return order[min(slices.Index(order, s)+1, len(order)-1)]
 }
 

@@ -64,7 +64,8 @@ type Relation struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
 	UpdatedAt   time.Time  `json:"updated_at"`
-	DueAt       *time.Time `json:"due_at,omitempty"` // when it begins or ends by itself
+	Forgotten   bool       `json:"forgotten,omitempty"` // one of its ends was erased
+	DueAt       *time.Time `json:"due_at,omitempty"`    // when it begins or ends by itself
 
 	journal.Log `json:"-"`
 }

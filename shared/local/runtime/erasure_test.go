@@ -97,7 +97,95 @@ func lived(t *testing.T, p *Process) *directory.Stakeholder {
 	})
 	must(err)
 	must(p.Settle(t.Context()))
+	e = known(t, p, e, event.ID)
 	return e
+}
+
+// known lets others speak of the stakeholder: it is merged with one and held apart
+// from another, related, seated, and written to through the relay.
+func known(t *testing.T, p *Process, e *directory.Stakeholder, event string) *directory.Stakeholder {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := t.Context()
+	other := func(name, email string) *directory.Stakeholder {
+		a := marked()
+		a.Names[0].Text, a.Website, a.Identifiers, a.Descriptions, a.Evidence = name, "", nil, nil, nil
+		a.Contacts = []directory.Contact{{Name: "Person", Role: directory.RoleFocalPoint, Email: email, Language: "en"}}
+		o, err := directory.Register(p.Store.NewID(), a, p.Store.NewID, then)
+		must(err)
+		must(p.Store.Register(ctx, o))
+		o, err = p.Store.UpdateStakeholder(ctx, o.ID, func(s *directory.Stakeholder) error { return s.ConfirmAddress(s.Contacts[0].ID, then) })
+		must(err)
+		return o
+	}
+	twin, plain := other("Zzyzxian Twin", "twin@zzyzx.example.org"), other("An association", "person@association.example.org")
+	m, err := p.Store.BeginMerge(ctx, e.ID, twin.ID, func(a, b *directory.Stakeholder) (*directory.Merge, error) {
+		order := directory.MergeOrder{Merged: b.ID, Reason: "Quillfeather says so.", Fields: map[string]directory.Choice{"names": directory.KeepBoth}}
+		return directory.BeginMerge(p.Store.NewID(), a, b, order, "moderator", then)
+	})
+	must(err)
+	_, err = p.Store.SettleMerge(ctx, m.ID)
+	must(err)
+	d, err := directory.Distinguish(e.ID, plain.ID, "moderator", "Brambleshaw is another.", then)
+	must(err)
+	must(p.Store.Distinguish(ctx, d))
+	for _, ends := range [][2]string{{e.ID, plain.ID}, {plain.ID, e.ID}} {
+		r, err := directory.Assert(p.Store.NewID(), ends[0], directory.Assertion{Kind: "member_of", Stakeholder: ends[1], Role: "Brambleshaw's seat"}, true, then)
+		must(err)
+		must(p.Store.CreateRelation(ctx, r))
+	}
+	must(p.Store.Relay(ctx, &directory.Relayed{
+		ID: p.Store.NewID(), Stakeholder: e.ID, Contact: directory.ToFocalPoint, Sender: "organiser", Unit: "geneva", At: then,
+		Letter: directory.Letter{Subject: "Seminar", Text: "Dear Quillfeather, dear Brambleshaw,", Language: "en", ReplyTo: "geneva@example.org"},
+	}))
+	_, err = p.Store.UpdatePanel(ctx, event, func(panel *convening.Panel) error {
+		who := convening.Person{Stakeholder: e.ID, Contact: e.Contacts[0].ID}
+		if err := panel.Revise(convening.PanelPlan{Seats: []convening.Seat{{ID: "a", Role: convening.SeatSpeaker, Holder: &who}}}, then); err != nil {
+			return err
+		}
+		return panel.Declare(who, then)
+	})
+	must(err)
+	must(p.Settle(ctx))
+	e, err = p.Store.Stakeholder(ctx, e.ID)
+	must(err)
+	return e
+}
+
+// forgotten fails unless nothing that spoke of the stakeholder still names it.
+func forgotten(t *testing.T, p *Process, e *directory.Stakeholder) {
+	t.Helper()
+	merge, err := p.Store.Merge(t.Context(), e.Merges[0])
+	if err != nil || merge.Reason != "" || merge.Changes != nil {
+		t.Errorf("merge %+v, %v", merge, err)
+	}
+	twin, err := p.Store.Stakeholder(t.Context(), merge.Merged)
+	if err != nil || twin.Status != directory.Erased {
+		t.Errorf("what was merged is %+v, %v", twin, err)
+	}
+	ties, err := p.Store.Relations(t.Context(), e.ID)
+	if err != nil || len(ties) != 2 {
+		t.Fatalf("relations %+v, %v", ties, err)
+	}
+	for _, r := range ties {
+		from, err := p.Store.Stakeholder(t.Context(), r.From)
+		if err != nil || r.State != directory.RelationEnded || r.Role != "" || len(from.Ties) != 0 {
+			t.Errorf("relation %+v of %+v, %v", r, from, err)
+		}
+	}
+	list, _, err := p.Store.InvitationsOf(t.Context(), e.ID, "", 10)
+	if err != nil || len(list) == 0 {
+		t.Fatalf("invitations %v, %v", list, err)
+	}
+	panel, err := p.Store.Panel(t.Context(), list[0].EventID)
+	if err != nil || panel.Seats[0].Holder != nil || len(panel.Conflicts) != 0 {
+		t.Errorf("panel %+v, %v", panel, err)
+	}
 }
 
 // exported is what the stakeholder is handed as everything that is held.
@@ -193,6 +281,7 @@ func TestErasureReachesEveryByte(t *testing.T) {
 	if err != nil || after.Status != directory.Erased || len(after.Names)+len(after.Contacts) != 0 {
 		t.Errorf("the record is %+v, %v", after, err)
 	}
+	forgotten(t, p, e)
 	list, _, err := p.Store.InvitationsOf(t.Context(), e.ID, "", 10)
 	if err != nil || len(list) != 1 || list[0].Status != convening.Declined || list[0].Reason != "" {
 		t.Errorf("invitations %+v, %v", list, err)
@@ -241,7 +330,7 @@ func TestOneContactIsErasedAlone(t *testing.T) {
 		}
 	}
 	after, err := p.Store.Stakeholder(t.Context(), e.ID)
-	if err != nil || after.Status != directory.Listed || len(after.Contacts) != 1 || after.Contacts[0].Name != "Quillfeather" {
+	if err != nil || after.Status != directory.Listed || len(after.Contacts) != 2 || after.Contacts[0].Name != "Quillfeather" {
 		t.Errorf("the record is %+v, %v", after, err)
 	}
 }

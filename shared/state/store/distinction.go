@@ -29,6 +29,9 @@ func (s *Store) Distinguish(ctx context.Context, d *directory.Distinction) error
 	if !errors.Is(err, table.ErrAbsent) {
 		return translate(err)
 	}
+	if err := s.mentionAll(ctx, []string{d.One, d.Other}, mention{typeDistinction, distinctions.id(d)}); err != nil {
+		return err
+	}
 	return create(ctx, s, distinctions, d)
 }
 

@@ -91,6 +91,10 @@ func (s *Store) erase(ctx context.Context, e *directory.Erasure, mails func(cont
 		return s.purgeErased(ctx, e, mails)
 	case directory.StepInvitations:
 		return s.eraseInvitations(ctx, e)
+	case directory.StepMentions:
+		return s.eraseMentions(ctx, e)
+	case directory.StepRelations:
+		return s.eraseRelations(ctx, e)
 	case directory.StepTrail:
 		return s.eraseTrail(ctx, e)
 	}
@@ -134,10 +138,30 @@ func (s *Store) eraseRecord(ctx context.Context, e *directory.Erasure) (part era
 		of.Forget(s.Now())
 		return nil
 	})
-	if errors.Is(err, ErrNotFound) {
-		err = nil
+	if err != nil && !errors.Is(err, ErrNotFound) || part.back || e.Contact != "" {
+		return part, err
 	}
-	return part, err
+	return part, s.eraseMerged(ctx, e)
+}
+
+// eraseMerged turns those into tombstones that went into the one that is erased,
+// and empties the ledgers. The record comes first: after it nothing is merged into
+// it any more.
+func (s *Store) eraseMerged(ctx context.Context, e *directory.Erasure) error {
+	ids, err := s.erasedIDs(ctx, e)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		_, err := s.UpdateStakeholder(ctx, id, func(of *directory.Stakeholder) error { of.Forget(s.Now()); return nil })
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err := s.EmptyLedger(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // purgeErased deletes one page of what is found by a contact, an address, or the
@@ -151,6 +175,11 @@ func (s *Store) purgeErased(ctx context.Context, e *directory.Erasure, mails fun
 	for _, a := range e.Addresses {
 		partitions = append(partitions, mailedPartition(a))
 	}
+	others, err := s.spokenOf(ctx, e)
+	if err != nil {
+		return part, err
+	}
+	partitions = append(partitions, others...)
 	at, _ := strconv.Atoi(e.Cursor)
 	if at >= len(partitions) {
 		return part, nil
@@ -208,33 +237,40 @@ func (s *Store) InvitationsOf(ctx context.Context, stakeholder, cursor string, l
 
 // eraseInvitations takes the words out of one page of invitations and of their
 // trails. That somebody was invited, and answered, stays counted.
-func (s *Store) eraseInvitations(ctx context.Context, e *directory.Erasure) (part erasedPart, err error) {
-	list, next, err := s.InvitationsOf(ctx, e.Stakeholder, e.Cursor, erasedAtOnce)
-	if err != nil {
-		return part, err
-	}
-	part.cursor, part.erased = next, map[string]int{}
-	for _, i := range list {
-		if !slices.Contains(e.Contacts, i.Contact) {
-			continue
+func (s *Store) eraseInvitations(ctx context.Context, e *directory.Erasure) (erasedPart, error) {
+	return s.eachErased(ctx, e, func(stakeholder, cursor string) (string, map[string]int, error) {
+		list, next, err := s.InvitationsOf(ctx, stakeholder, cursor, erasedAtOnce)
+		if err != nil {
+			return "", nil, err
 		}
-		if _, err := s.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error { i.Forget(); return nil }); err != nil {
-			return part, err
+		erased := map[string]int{}
+		for _, i := range list {
+			if !slices.Contains(e.Contacts, i.Contact) {
+				continue
+			}
+			if _, err := s.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error { i.Forget(); return nil }); err != nil {
+				return "", nil, err
+			}
+			if err := s.redactTrail(ctx, typeInvitation, invitationID(i), all); err != nil {
+				return "", nil, err
+			}
+			erased["invitations"]++
 		}
-		if err := s.redactTrail(ctx, typeInvitation, invitationID(i), func(AuditEntry) bool { return true }); err != nil {
-			return part, err
-		}
-		part.erased["invitations"]++
-	}
-	return part, nil
+		return next, erased, nil
+	})
 }
 
-// eraseTrail erases the values in the record's trail: all of them, or for one
-// contact those of entries that changed contacts or give words as a reason.
-func (s *Store) eraseTrail(ctx context.Context, e *directory.Erasure) (part erasedPart, err error) {
-	return part, s.redactTrail(ctx, typeStakeholder, e.Stakeholder, func(a AuditEntry) bool {
-		return e.Contact == "" || a.Values.Reason != "" || slices.ContainsFunc(a.Values.Changes, func(c Change) bool {
-			return c.Pointer == "" || strings.HasPrefix(c.Pointer, "/contacts") || strings.HasPrefix(c.Pointer, "/consents") || strings.HasPrefix(c.Pointer, "/requests")
+// eraseTrail erases the values in the record's trail, and in those of what went
+// into it: all of them, or for one contact those of entries that changed contacts
+// or give words as a reason.
+func (s *Store) eraseTrail(ctx context.Context, e *directory.Erasure) (erasedPart, error) {
+	if err := s.eraseRelayCounts(ctx, e); err != nil {
+		return erasedPart{}, err
+	}
+	personal := tells("/contacts", "/consents", "/requests")
+	return s.eachErased(ctx, e, func(stakeholder, _ string) (string, map[string]int, error) {
+		return "", nil, s.redactTrail(ctx, typeStakeholder, stakeholder, func(a AuditEntry) bool {
+			return e.Contact == "" || a.Values.Reason != "" || personal(a)
 		})
 	})
 }

@@ -19,6 +19,7 @@ import (
 //	STAKEHOLDER   STAKEHOLDER#id              PROFILE                   STATUS#status / submitted#id         DUE#shard / when#id
 //	LEDGER        STAKEHOLDER#id              LEDGER
 //	RELATION      STAKEHOLDER#from            RELATION#id               RELATED#to / id                      DUE#shard / when#id
+//	MENTION       STAKEHOLDER#id              MENTION#noun#id
 //	RELAYED       RELAYED#id                  RELAYED
 //	RELAYCOUNT    RELAYED#stakeholder#hash    day
 //	RELAYSENDER   RELAYSENDER#hash            RELAYSENDER
@@ -53,6 +54,7 @@ const (
 	typeStakeholder = "STAKEHOLDER"
 	typeLedger      = "LEDGER"
 	typeRelation    = "RELATION"
+	typeMention     = "MENTION"
 	typeRelayed     = "RELAYED"
 	typeRelayCount  = "RELAYCOUNT"
 	typeRelaySender = "RELAYSENDER"
@@ -102,6 +104,12 @@ func relationKey(id string) table.Key {
 	from, _, _ := strings.Cut(id, ".")
 	return table.Key{PK: "STAKEHOLDER#" + from, SK: relationPrefix + id}
 }
+
+func mentionKey(stakeholder string, m mention) table.Key {
+	return table.Key{PK: "STAKEHOLDER#" + stakeholder, SK: mentionPrefix + m.noun + "#" + m.id}
+}
+
+const mentionPrefix = "MENTION#"
 
 func relayedKey(id string) table.Key { return table.Key{PK: "RELAYED#" + id, SK: "RELAYED"} }
 

@@ -57,6 +57,9 @@ func (s *Store) BeginMerge(ctx context.Context, survivor, merged string, begin f
 			return nil, err
 		}
 		m.Version = 1
+		if err := s.mentionAll(ctx, []string{survivor, merged}, mention{typeMerge, m.ID}); err != nil {
+			return nil, err
+		}
 		if err := s.writeMerge(ctx, nil, m, pair); !errors.Is(err, ErrBusy) {
 			return m, err
 		}

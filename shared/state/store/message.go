@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"convoke/shared/domain/directory"
 	"convoke/shared/state/table"
 )
 
@@ -56,7 +57,7 @@ func (s *Store) ClaimJob(ctx context.Context, job Job) (*Message, error) {
 	now := s.Now().UTC()
 	it, err := s.Table.Get(ctx, messageKey(id))
 	if errors.Is(err, table.ErrAbsent) {
-		m := &Message{ID: id, Kind: job.Kind, To: cmp.Or(job.Data["contact"], job.Data["address"]), State: MessageClaimed, Attempts: 1, ClaimedAt: now}
+		m := &Message{ID: id, Kind: job.Kind, To: recipient(job), State: MessageClaimed, Attempts: 1, ClaimedAt: now}
 		return m, s.putMessage(ctx, m, table.IfAbsent())
 	}
 	if err != nil {
@@ -74,6 +75,15 @@ func (s *Store) ClaimJob(ctx context.Context, job Job) (*Message, error) {
 	}
 	m.Attempts, m.ClaimedAt = m.Attempts+1, now
 	return m, s.putMessage(ctx, m, table.IfVersion(m.version))
+}
+
+// recipient is by what the mail of a job is found: the focal point that a letter
+// goes to, whoever it is, by its stakeholder.
+func recipient(job Job) string {
+	if job.Data["contact"] == directory.ToFocalPoint {
+		return job.Data["stakeholder"]
+	}
+	return cmp.Or(job.Data["contact"], job.Data["address"])
 }
 
 // FinishMessage notes that the message was sent or dropped.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -32,6 +33,7 @@ func (s *Store) Panel(ctx context.Context, event string) (*convening.Panel, erro
 
 // UpdatePanel changes the panel of an event, which need not have been kept yet.
 func (s *Store) UpdatePanel(ctx context.Context, event string, change func(*convening.Panel) error) (*convening.Panel, error) {
+	change = s.mentioning(ctx, change)
 	for range attempts {
 		p, err := update(ctx, s, panels, panelKey(event), change)
 		if !errors.Is(err, ErrNotFound) {
@@ -46,6 +48,18 @@ func (s *Store) UpdatePanel(ctx context.Context, event string, change func(*conv
 		}
 	}
 	return nil, ErrBusy
+}
+
+// mentioning is a change of a panel that notes first whom the panel names anew.
+func (s *Store) mentioning(ctx context.Context, change func(*convening.Panel) error) func(*convening.Panel) error {
+	return func(p *convening.Panel) error {
+		before := p.Names()
+		if err := change(p); err != nil {
+			return err
+		}
+		anew := slices.DeleteFunc(p.Names(), func(id string) bool { return slices.Contains(before, id) })
+		return s.mentionAll(ctx, anew, mention{typePanel, p.EventID})
+	}
 }
 
 // NextAlternate gives a seat whose holder declined, or let the date go by, to its

@@ -127,7 +127,13 @@ func (s *Store) writeRelation(ctx context.Context, read *table.Item, r *director
 		return err
 	}
 	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: when}, trace, entries)
-	if err := s.addTied(ctx, w, r.From, func(e *directory.Stakeholder) bool { return e.Tie(r, s.Now()) }); err != nil {
+	if err := s.addTied(ctx, w, r.From, func(e *directory.Stakeholder) bool {
+		tied := e.Tie(r, s.Now())
+		if tied && r.Forgotten {
+			e.Conceal()
+		}
+		return tied
+	}); err != nil {
 		return err
 	}
 	return w.commit(ctx)

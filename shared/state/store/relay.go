@@ -54,8 +54,13 @@ func (s *Store) relay(ctx context.Context, m *directory.Relayed) error {
 	}
 	w := s.write(ctx, table.Op{Verb: table.Put, Item: it, If: when}, trace, entries)
 	w.add(received)
+	expires := s.Now().Add(directory.RelayKept).Unix()
+	w.add(mentionOp(m.Stakeholder, mention{typeRelayed, m.ID}, expires))
+	if m.For != "" && m.For != m.Stakeholder {
+		w.add(mentionOp(m.For, mention{typeRelayed, m.ID}, expires))
+	}
 	w.add(table.Op{Verb: table.Put, If: table.IfAbsent(), Item: table.Item{
-		Key: relayedKey(m.ID), Type: typeRelayed, Version: 1, Expires: s.Now().Add(directory.RelayKept).Unix(), Attributes: encode(m),
+		Key: relayedKey(m.ID), Type: typeRelayed, Version: 1, Expires: expires, Attributes: encode(m),
 	}})
 	return w.commit(ctx)
 }
