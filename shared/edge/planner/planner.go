@@ -92,76 +92,78 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, d := range due {
-		switch {
-		case d.Err != nil:
-			p.note(ctx, "unreadable", "", d.Err, &failed)
-		case d.Event != nil:
-			n, done, err := p.tend(ctx, d.Event)
-			r.Planned += n
-			p.note(ctx, "event", d.Event.ID, err, &failed)
-			if done {
-				r.Events++
-			}
-		case d.Merge != nil:
-			carried, err := p.carryOn(ctx, d.Merge)
-			p.note(ctx, "merge", d.Merge.ID, err, &failed)
-			if carried {
-				r.Merges++
-			}
-		case d.Rule != nil:
-			done, err := p.open(ctx, d.Rule)
-			p.note(ctx, "rule", d.Rule.ID, err, &failed)
-			if done {
-				r.Events++
-			}
-		case d.Invitation != nil:
-			group.Go(func() error {
-				advanced, err := p.advance(ctx, d.Invitation)
-				p.note(ctx, "invitation", d.Invitation.EventID, err, &failed)
-				if advanced {
-					moved.Add(1)
-				}
-				return nil
-			})
-		case d.Erasure != nil:
-			err := p.Store.AdvanceErasure(ctx, d.Erasure.ID, p.Mails)
-			p.note(ctx, "erasure", d.Erasure.ID, err, &failed)
-			if err == nil {
-				r.Erasures++
-			}
-		case d.Relation != nil:
-			group.Go(func() error {
-				advanced, err := p.relate(ctx, d.Relation.ID)
-				p.note(ctx, "relation", d.Relation.ID, err, &failed)
-				if advanced {
-					moved.Add(1)
-				}
-				return nil
-			})
-		case d.Stakeholder != nil:
-			group.Go(func() error {
-				advanced, err := p.freshen(ctx, d.Stakeholder.ID)
-				p.note(ctx, "stakeholder", d.Stakeholder.ID, err, &failed)
-				if advanced {
-					verified.Add(1)
-				}
-				return nil
-			})
-		case d.Upload != nil:
-			group.Go(func() error {
-				done, err := p.sweep(ctx, d.Upload)
-				p.note(ctx, "upload", d.Upload.ID, err, &failed)
-				if done {
-					swept.Add(1)
-				}
-				return nil
-			})
+		t := p.task(d, &moved, &verified, &swept)
+		if t.do == nil {
+			p.inTurn(ctx, d, &r, &failed)
+			continue
 		}
+		group.Go(func() error {
+			done, err := t.do(ctx)
+			p.note(ctx, t.what, t.id, err, &failed)
+			if done {
+				t.count.Add(1)
+			}
+			return nil
+		})
 	}
 	_ = group.Wait() // the functions return nil: each failure is its own
 	r.Invitations, r.Verified, r.Failed = int(moved.Load()), int(verified.Load()), int(failed.Load())
 	r.Swept = int(swept.Load())
 	return r
+}
+
+// task is what can be done beside others: each concerns one item.
+type task struct {
+	what, id string
+	do       func(context.Context) (bool, error)
+	count    *atomic.Int64 // of those that had something to do
+}
+
+// task returns what is due of one item, the zero task for what is done in turn.
+func (p *Planner) task(d store.Due, moved, verified, swept *atomic.Int64) task {
+	switch {
+	case d.Err != nil:
+		return task{}
+	case d.Invitation != nil:
+		return task{"invitation", d.Invitation.EventID, func(ctx context.Context) (bool, error) { return p.advance(ctx, d.Invitation) }, moved}
+	case d.Relation != nil:
+		return task{"relation", d.Relation.ID, func(ctx context.Context) (bool, error) { return p.relate(ctx, d.Relation.ID) }, moved}
+	case d.Stakeholder != nil:
+		return task{"stakeholder", d.Stakeholder.ID, func(ctx context.Context) (bool, error) { return p.freshen(ctx, d.Stakeholder.ID) }, verified}
+	case d.Upload != nil:
+		return task{"upload", d.Upload.ID, func(ctx context.Context) (bool, error) { return p.sweep(ctx, d.Upload) }, swept}
+	}
+	return task{}
+}
+
+// inTurn does what writes many items, one after the other.
+func (p *Planner) inTurn(ctx context.Context, d store.Due, r *Report, failed *atomic.Int64) {
+	switch {
+	case d.Err != nil:
+		p.note(ctx, "unreadable", "", d.Err, failed)
+	case d.Event != nil:
+		n, done, err := p.tend(ctx, d.Event)
+		r.Planned += n
+		r.Events += p.settled(ctx, "event", d.Event.ID, done, err, failed)
+	case d.Rule != nil:
+		done, err := p.open(ctx, d.Rule)
+		r.Events += p.settled(ctx, "rule", d.Rule.ID, done, err, failed)
+	case d.Merge != nil:
+		done, err := p.carryOn(ctx, d.Merge)
+		r.Merges += p.settled(ctx, "merge", d.Merge.ID, done, err, failed)
+	case d.Erasure != nil:
+		err := p.Store.AdvanceErasure(ctx, d.Erasure.ID, p.Mails)
+		r.Erasures += p.settled(ctx, "erasure", d.Erasure.ID, err == nil, err, failed)
+	}
+}
+
+// settled notes a failure, and returns 1 for what was done.
+func (p *Planner) settled(ctx context.Context, what, id string, done bool, err error, failed *atomic.Int64) int {
+	p.note(ctx, what, id, err, failed)
+	if done {
+		return 1
+	}
+	return 0
 }
 
 func (p *Planner) note(ctx context.Context, what, event string, err error, failed *atomic.Int64) {
