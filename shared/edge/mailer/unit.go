@@ -49,9 +49,6 @@ func (m *Mailer) composeOpened(ctx context.Context, job store.Job) (*mail.Messag
 		Unit: directory.In(u.Names, lang, "en"), Title: directory.In(e.Titles, lang, "en"), Observance: e.Observance, EventID: e.ID,
 		Starts: e.Starts, Ends: e.Ends, Zone: e.Zone, Place: e.Place, Published: e.Status == convening.Published,
 	}
-	if e.Public() {
-		letter.PageURL = m.url("/events/"+e.ID, lang)
-	}
 	to := directory.Contact{Name: letter.Unit, Email: u.ReplyTo, Language: lang}
 	return m.message(job, mail.KindEventOpened, to, letter), nil
 }

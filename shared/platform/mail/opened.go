@@ -16,8 +16,7 @@ type EventOpened struct {
 	Starts, Ends time.Time
 	Zone         string
 	Place        string
-	Published    bool   // and its invitations are going out
-	PageURL      string // where everybody sees it; empty when nobody does
+	Published    bool // and its invitations are going out
 }
 
 // Letter writes it in the language.
@@ -39,9 +38,6 @@ func (d EventOpened) Letter(lang i18n.Lang) Letter {
 		l.Facts = append(l.Facts, Fact{w.t("mail.fact.place"), i18n.Isolate(lang, d.Place)})
 	}
 	l.Facts = append(l.Facts, Fact{w.t("mail.fact.id"), d.EventID})
-	if d.PageURL != "" {
-		l.Actions = []Action{{Label: w.t("mail.opened.action"), URL: d.PageURL, Primary: true}}
-	}
 	l.Footer = w.footer("mail.why.unit")
 	return l
 }
