@@ -56,10 +56,13 @@ func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) erro
 	answer := searchAnswer{
 		Total: found.Total, Items: []json.RawMessage{}, Facets: map[string][]facetCount{}, Suggestion: found.Suggestion, Next: found.Cursor,
 	}
+	words := r.URL.Query().Get("q") != "" // without any there is nothing to mark or to explain
 	for _, hit := range found.Hits {
-		item, err := viewHit(&found, hit)
-		if err != nil {
-			return err
+		item := hit.Stored
+		if words {
+			if item, err = viewHit(&found, hit); err != nil {
+				return err
+			}
 		}
 		answer.Items = append(answer.Items, item)
 	}
