@@ -85,6 +85,11 @@ func (s *Server) getPanel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.writePanel(w, r, e, p)
+}
+
+// writePanel answers with the panel as it stands, and its version.
+func (s *Server) writePanel(w http.ResponseWriter, r *http.Request, e *convening.Event, p *convening.Panel) error {
 	w.Header().Set("ETag", etag(p.Version))
 	view, err := s.viewPanel(r, e, p)
 	if err != nil {
@@ -238,12 +243,7 @@ func (s *Server) putPanel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("ETag", etag(p.Version))
-	view, err := s.viewPanel(r, e, p)
-	if err != nil {
-		return err
-	}
-	return ok(w, view)
+	return s.writePanel(w, r, e, p)
 }
 
 // changePanel changes the panel of an event for who convenes it.
