@@ -37,6 +37,9 @@ func (d development) mount(mux *http.ServeMux) {
 	mux.Handle(mailbox.Path, box)
 	mux.Handle(mailbox.Path+"/", box)
 	mux.Handle(mailbox.Path+".css", box)
+	specimens := d.own(mailbox.Specimens().ServeHTTP)
+	mux.Handle(mailbox.SpecimensPath, specimens)
+	mux.Handle(mailbox.SpecimensPath+"/", specimens)
 	mux.Handle(depot.UploadPath, d.process.Depot.Handler())
 	mux.Handle(depot.DocumentPath, d.process.Depot.Handler())
 	mux.Handle("POST /dev/settle", d.own(d.settle))
@@ -158,6 +161,7 @@ func (d development) index(w http.ResponseWriter, _ *http.Request) {
 <li><a href="/">The directory</a>, and <a href="/v1/openapi.yaml">the description of its API</a></li>
 <li><a href="`+issuer.SignInPath+`">Sign in</a> as an organiser, a moderator or an administrator</li>
 <li><a href="`+mailbox.Path+`">The mailbox</a>, with the mail that was not sent</li>
+<li><a href="`+mailbox.SpecimensPath+`">Specimens of mail</a>: every kind in every language</li>
 </ul>
 <p>`+clock+`</p>
 <p>Do everything that is due now, and wait for it:<br><code>curl --request POST `+html.EscapeString(d.base)+`/dev/settle</code></p>

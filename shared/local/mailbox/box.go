@@ -109,15 +109,19 @@ func (b *Box) Message(id string) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
+	return read(id, raw), nil
+}
+
+func read(id string, raw []byte) Message {
 	m := Message{ID: id}
 	e, err := message.Read(bytes.NewReader(raw))
 	if e == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
 		m.Subject, m.Text = "(not readable as mail)", strings.ToValidUTF8(string(raw), "\uFFFD")
-		return m, nil
+		return m
 	}
 	m.readHeader(e.Header)
 	m.readParts(e)
-	return m, nil
+	return m
 }
 
 func (m *Message) readHeader(h message.Header) {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -135,5 +136,38 @@ func TestEmptyBox(t *testing.T) {
 	}
 	if w := get(t, b, "/dev/mailbox/x"); w.Code != 404 {
 		t.Errorf("status %d", w.Code)
+	}
+}
+
+// TestSpecimens opens every mail that the list names.
+func TestSpecimens(t *testing.T) {
+	page := func(path string) string {
+		w := httptest.NewRecorder()
+		mailbox.Specimens().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != http.StatusOK || w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
+		return w.Body.String()
+	}
+	links := regexp.MustCompile(`href="(/dev/specimens/[^"]+)"`).FindAllStringSubmatch(page("/dev/specimens"), -1)
+	if len(links) < 6*25 {
+		t.Errorf("%d links", len(links))
+	}
+	for _, link := range links {
+		if body := page(link[1]); !strings.Contains(body, "multipart/") || !strings.Contains(body, "<iframe ") {
+			t.Errorf("%s:\n%s", link[1], body)
+		}
+	}
+	if body := page("/dev/specimens/ar/invitation/html"); !strings.Contains(body, `dir="rtl"`) {
+		t.Error(body)
+	}
+	if body := page("/dev/specimens/zh/invitation/raw"); !strings.Contains(body, "Content-Language: zh") {
+		t.Error(body)
+	}
+	for _, path := range []string{"/dev/specimens/en/none", "/dev/specimens/de/invitation"} {
+		w := httptest.NewRecorder()
+		if mailbox.Specimens().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil)); w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
 	}
 }

@@ -88,18 +88,22 @@ func sent(m Message) string {
 func address(id string) string { return Path + "/" + url.PathEscape(id) }
 
 func (b *Box) show(w http.ResponseWriter, r *http.Request) {
-	m, ok := b.message(w, r)
-	if !ok {
-		return
+	if m, ok := b.message(w, r); ok {
+		writeMessage(w, m, Path, address(m.ID))
 	}
+}
+
+// writeMessage shows a message that is served whole under its address, with its
+// HTML part and its source below that.
+func writeMessage(w http.ResponseWriter, m Message, list, address string) {
 	var body strings.Builder
-	body.WriteString(`<p><a href="` + Path + `">All messages</a> · <a href="` + address(m.ID) + `/raw">Download as .eml</a></p>` + "\n")
+	body.WriteString(`<p><a href="` + list + `">All messages</a> · <a href="` + address + `/raw">Download as .eml</a></p>` + "\n")
 	writeHeader(&body, m.Header)
 	if m.Text != "" {
 		section(&body, "Text", `<div class="text" dir="auto">`+linked(m.Text)+"</div>\n")
 	}
 	if m.HTML != "" {
-		section(&body, "HTML", `<iframe title="The HTML part of the message" sandbox src="`+address(m.ID)+`/html"></iframe>`+"\n")
+		section(&body, "HTML", `<iframe title="The HTML part of the message" sandbox src="`+address+`/html"></iframe>`+"\n")
 	}
 	if m.Calendar != "" {
 		section(&body, "Calendar", "<pre tabindex=\"0\">"+html.EscapeString(m.Calendar)+"</pre>\n")
@@ -149,10 +153,12 @@ func linked(text string) string {
 
 // showHTML serves the HTML part as a document without any rights.
 func (b *Box) showHTML(w http.ResponseWriter, r *http.Request) {
-	m, ok := b.message(w, r)
-	if !ok {
-		return
+	if m, ok := b.message(w, r); ok {
+		writeHTML(w, m)
 	}
+}
+
+func writeHTML(w http.ResponseWriter, m Message) {
 	protect(w, framePolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, m.HTML)
@@ -164,6 +170,10 @@ func (b *Box) download(w http.ResponseWriter, r *http.Request) {
 		absent(w, err)
 		return
 	}
+	writeRaw(w, raw)
+}
+
+func writeRaw(w http.ResponseWriter, raw []byte) {
 	protect(w, framePolicy)
 	w.Header().Set("Content-Type", "message/rfc822")
 	w.Header().Set("Content-Disposition", `attachment; filename="message.eml"`)

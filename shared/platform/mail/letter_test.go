@@ -13,10 +13,7 @@ import (
 	"convoke/shared/platform/i18n"
 )
 
-var (
-	starts  = time.Date(2025, 12, 18, 14, 0, 0, 0, time.UTC)
-	expires = time.Date(2025, 11, 3, 9, 0, 0, 0, time.UTC)
-)
+var starts = time.Date(2025, 12, 18, 14, 0, 0, 0, time.UTC)
 
 func invitation() Invitation {
 	return Invitation{
@@ -36,73 +33,6 @@ func invitation() Invitation {
 		AnswerURL:      "https://convoke.example.org/answer?t=v1.k2.0a1b2c3d4e5f&l=en",
 		AnswerBy:       time.Date(2025, 12, 11, 22, 59, 0, 0, time.UTC),
 		UnsubscribeURL: "https://convoke.example.org/unsubscribe?t=v1.k2.9f8e7d",
-	}
-}
-
-// letters is one of each kind, in the language.
-func letters(lang i18n.Lang) map[string]Letter {
-	reasons := []string{
-		"reason.missing_evidence", "reason.unclear_mandate", "reason.name_mismatch", "reason.contact_unreachable",
-		"reason.duplicate", "reason.out_of_scope", "reason.incomplete",
-	}
-	all := map[string]Letter{
-		"confirm":           ConfirmAddress{"Migrant Forum", "https://convoke.example.org/confirm?t=1", expires}.Letter(lang),
-		"sign_in":           SignIn{"https://convoke.example.org/sign-in?t=1", expires}.Letter(lang),
-		"listed":            RegistrationListed{"Migrant Forum", "https://convoke.example.org/stakeholders/1"}.Letter(lang),
-		"returned":          RegistrationReturned{"Migrant Forum", reasons, "Please add\n\nthe statutes.", "https://convoke.example.org/r/1"}.Letter(lang),
-		"expiring":          VerificationExpiring{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"lapsed":            VerificationLapsed{"Migrant Forum", expires, "https://convoke.example.org/still-correct/1", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"reference":         ReferenceAsked{"Migrant Forum", "Diaspora Council", "https://convoke.example.org/reference/1", expires}.Letter(lang),
-		"reference_given":   ReferenceAnswered{"Migrant Forum", "Diaspora Council", true, "https://convoke.example.org/sign-in"}.Letter(lang),
-		"reference_refused": ReferenceAnswered{"Migrant Forum", "Diaspora Council", false, "https://convoke.example.org/sign-in"}.Letter(lang),
-		"suspended":         StandingChanged{KindSuspended, "Migrant Forum", reasons, "Please answer.", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"reinstated":        StandingChanged{KindReinstated, "Migrant Forum", nil, "", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"appeal_upheld":     StandingChanged{KindAppealUpheld, "Migrant Forum", reasons[:1], "", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"appeal_granted":    StandingChanged{KindAppealGranted, "Migrant Forum", nil, "", "https://convoke.example.org/sign-in"}.Letter(lang),
-		"declined":          RegistrationDeclined{"Migrant Forum", reasons[:1], ""}.Letter(lang),
-		"invitation":        invitation().Letter(lang),
-		"reminder":          Reminder(invitation()).Letter(lang),
-		"again":             FurtherReminder(invitation()).Letter(lang),
-		"offered":           SeatOffered(invitation()).Letter(lang),
-		"withdrawn":         Withdrawn(invitation()).Letter(lang),
-	}
-	for _, answer := range []Answer{AnswerAccepted, AnswerTentative, AnswerDeclined, AnswerWaiting} {
-		all["answer_"+string(answer)] = AnswerReceived{invitation(), answer}.Letter(lang)
-	}
-	return all
-}
-
-// unfilled is a key shown for want of a text, or a placeholder for want of a
-// value.
-var unfilled = regexp.MustCompile(`\b(mail|role|event_kind|reason|date|time)\.[a-z_]+|\{[a-z_]+\}`)
-
-func TestLettersInEveryLanguage(t *testing.T) {
-	english := letters(i18n.English)
-	for _, lang := range i18n.All() {
-		for kind, l := range letters(lang) {
-			text := l.Text()
-			html, err := l.HTML()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if gap := unfilled.FindString(l.Subject + l.Preheader + text); gap != "" {
-				t.Errorf("%s %s shows %q:\n%s", lang, kind, gap, text)
-			}
-			if l.Subject == "" || l.Heading == "" || len(l.Footer) < 2 {
-				t.Errorf("%s %s lacks a subject, a heading or its footer", lang, kind)
-			}
-			if lang != i18n.English && l.Subject == english[kind].Subject {
-				t.Errorf("%s %s has the English subject %q", lang, kind, l.Subject)
-			}
-			for _, action := range l.Actions {
-				if !strings.Contains(text, "\n"+action.URL+"\n") {
-					t.Errorf("%s %s: no line %q in\n%s", lang, kind, action.URL, text)
-				}
-				if !strings.Contains(html, `href="`+strings.ReplaceAll(action.URL, "&", "&amp;")+`"`) {
-					t.Errorf("%s %s: no link %q", lang, kind, action.URL)
-				}
-			}
-		}
 	}
 }
 

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"flag"
 	"io"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"net/textproto"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,8 +24,6 @@ import (
 	"convoke/shared/platform/mail"
 	"convoke/shared/platform/mail/calendar"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var now = time.Date(2025, 11, 3, 8, 30, 0, 0, time.UTC)
 
@@ -84,25 +79,6 @@ func compose(t testing.TB, m *mail.Message) []byte {
 		t.Fatal(err)
 	}
 	return raw
-}
-
-func TestGolden(t *testing.T) {
-	for _, lang := range i18n.All() {
-		raw := compose(t, invited(t, lang))
-		name := filepath.Join("testdata", "invitation."+string(lang)+".eml")
-		if *update {
-			if err := os.WriteFile(name, raw, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(raw)); diff != "" {
-			t.Errorf("%s (-want +got), -update writes it anew:\n%s", name, diff)
-		}
-	}
 }
 
 // TestLines holds the limits of RFC 5322 section 2.1.1 and that all is ASCII.

@@ -1,0 +1,84 @@
+package specimen
+
+import (
+	"time"
+
+	"convoke/shared/platform/i18n"
+	"convoke/shared/platform/mail"
+	"convoke/shared/platform/mail/calendar"
+)
+
+// invitation asks a speaker in New York to Geneva, on International Migrants' Day.
+func invitation(lang i18n.Lang) mail.Invitation {
+	starts := time.Date(2025, 12, 18, 14, 0, 0, 0, time.UTC)
+	return mail.Invitation{
+		RecipientName: "Amina Example", Organisation: organisation, Role: "speaker", EventKind: "panel_discussion",
+		Title:   i18n.T(lang, "observance.international_migrants_day", nil),
+		Summary: "Political rights of migrants.\nThe floor will be open to civil society.",
+		Starts:  starts, Ends: starts.Add(3 * time.Hour), Zone: "Europe/Zurich", ReaderZone: "America/New_York",
+		Place: "Palais des Nations, Room XX", Online: true, ConvenerName: conveners,
+		AnswerURL: site + "answer?t=v1.k2.0a1b2c3d4e5f", AnswerBy: time.Date(2025, 12, 11, 22, 59, 0, 0, time.UTC), UnsubscribeURL: unsubscribeURL,
+	}
+}
+
+// accepted is the invitation of who takes part, and so is told the room.
+func accepted(lang i18n.Lang) mail.Invitation {
+	d := invitation(lang)
+	d.Room = "https://meet.example.org/1"
+	return d
+}
+
+// entry is the same invitation as a calendar has it.
+func entry(d mail.Invitation, answer calendar.Status, sequence int) calendar.Event {
+	return calendar.Event{
+		UID: "01JBQ8Z6V0.C1@example.org", Sequence: sequence, Starts: d.Starts, Ends: d.Ends, Zone: d.Zone,
+		Title: d.Title, Description: d.Summary, Location: d.Place, Room: d.Room, Answer: answer, Organizer: convener(), Attendee: invitee(),
+	}
+}
+
+func inviting(lang i18n.Lang) []draft {
+	d := invitation(lang)
+	request := itip(calendar.Request, "REQUEST", entry(d, "", 0))
+	cancel := itip(calendar.Cancel, "CANCEL", entry(d, "", 1))
+	return []draft{
+		{kind: mail.KindInvitation, letter: d, calendar: request},
+		{kind: mail.KindReminder, letter: mail.Reminder(d)},
+		{kind: mail.KindReminder, variant: "again", letter: mail.FurtherReminder(d)},
+		{kind: mail.KindSeatOffered, letter: mail.SeatOffered(d)},
+		{kind: mail.KindWithdrawn, letter: mail.Withdrawn(d), calendar: cancel},
+	}
+}
+
+func answering(lang i18n.Lang) []draft {
+	answer := func(a mail.Answer, d mail.Invitation, c mail.Calendar) draft {
+		return draft{kind: mail.KindAnswerReceived, variant: string(a), letter: mail.AnswerReceived{Invitation: d, Answer: a}, calendar: c}
+	}
+	room := accepted(lang)
+	return []draft{
+		answer(mail.AnswerAccepted, room, itip(calendar.Request, "REQUEST", entry(room, calendar.Accepted, 0))),
+		answer(mail.AnswerTentative, invitation(lang), mail.Calendar{}),
+		answer(mail.AnswerDeclined, invitation(lang), mail.Calendar{}),
+		answer(mail.AnswerWaiting, invitation(lang), mail.Calendar{}),
+	}
+}
+
+func events(lang i18n.Lang) []draft {
+	room := accepted(lang)
+	changed := entry(room, calendar.Accepted, 3)
+	opened := mail.EventOpened{
+		Unit: conveners, Title: room.Title, Observance: "international_migrants_day", EventID: "01JBQ8Z6V0EVENT",
+		Starts: room.Starts, Ends: room.Ends, Zone: room.Zone, Place: room.Place,
+	}
+	published := opened
+	published.Published = true
+	return []draft{
+		{kind: mail.KindEventChanged, letter: mail.EventChanged{Invitation: invitation(lang), Changed: []string{"time"}}, calendar: itip(calendar.Request, "REQUEST", entry(invitation(lang), "", 3))},
+		{
+			kind: mail.KindEventChanged, variant: "accepted", calendar: itip(calendar.Request, "REQUEST", changed),
+			letter: mail.EventChanged{Invitation: room, Changed: []string{"time", "place", "room"}, Answered: true},
+		},
+		{kind: mail.KindEventCancelled, letter: mail.EventCancelled{Invitation: room, Reason: "The airport is on strike."}, calendar: itip(calendar.Cancel, "CANCEL", changed)},
+		{kind: mail.KindEventOpened, letter: opened},
+		{kind: mail.KindEventOpened, variant: "published", letter: published},
+	}
+}
