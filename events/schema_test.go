@@ -199,7 +199,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"merge.begun", "merge.moved", "merge.settled", "merge.reverting", "merge.stays", "merge.undone", // how a merge goes on
 		"stakeholder.absorbed", "stakeholder.released", "invitation.moved", // what follows from stakeholder.merged
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
-		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "stakeholder.tied", "stakeholder.composed",
+		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed",
 		"contact.added", "contact.revised", "contact.removed", "contact.focal_point", "relay.sent", // between two, and not all of it public
 	} {
 		promised[inside] = true

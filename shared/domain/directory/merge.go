@@ -44,6 +44,7 @@ type Merge struct {
 	Changes  []FieldChange  `json:"changes,omitempty"`  // of the survivor's profile
 	Contacts []MovedContact `json:"contacts,omitempty"` // that came to the survivor
 	Touched  time.Time      `json:"touched"`            // UpdatedAt of the survivor before
+	Process  bool           `json:"process,omitempty"`  // the survivor had no composition, and took the merged one's
 
 	UndoneBy   string     `json:"undone_by,omitempty"`
 	UndoneAt   *time.Time `json:"undone_at,omitempty"`
@@ -187,7 +188,29 @@ func (m *Merge) takeContacts(survivor, merged *Stakeholder) {
 		survivor.Contacts = append(survivor.Contacts, c)
 	}
 	merged.Contacts = nil
+	m.takeRefusals(survivor, merged)
+	if survivor.Process == nil && merged.Process != nil {
+		survivor.Process, m.Process = merged.Process, true
+	}
 }
+
+// takeRefusals withdraws, for all contacts, what those of the merged one did not
+// consent to. What both said stays in the ledger of each.
+func (m *Merge) takeRefusals(survivor, merged *Stakeholder) {
+	if len(m.Contacts) == 0 {
+		return
+	}
+	for _, purpose := range []string{ConsentInvitations, ConsentSpeaking, ConsentSharing} {
+		if survivor.Consented(purpose) && !merged.Consented(purpose) {
+			survivor.Consents = append(slices.Clip(survivor.Consents), Consent{
+				Purpose: purpose, TextVersion: ConsentText, At: m.At, Channel: mergeChannel, WithdrawnAt: &m.At, WithdrawnBy: mergeChannel,
+			})
+		}
+	}
+}
+
+// mergeChannel is the channel of what a merge withdrew.
+const mergeChannel = "merge"
 
 func (m *Merge) record(survivor, merged *Stakeholder, own, ofSurvivor, ofMerged string) {
 	for _, log := range []*journal.Log{&m.Log, &survivor.Log, &merged.Log} {
@@ -381,6 +404,7 @@ func (m *Merge) Undo(survivor, merged *Stakeholder, now time.Time) error {
 		survivor.UpdatedAt = m.Touched
 	}
 	m.returnContacts(survivor, merged)
+	m.returnProcess(survivor, merged)
 	merged.Status, merged.Merging = merged.StatusBefore, Merging{Merges: merged.Merges}
 	m.State, m.UndoneAt, m.DueAt = MergeUndone, &now, &now
 	m.record(survivor, merged, "merge.undone", "stakeholder.released", "stakeholder.unmerged")
@@ -403,7 +427,20 @@ func (m *Merge) returnContacts(survivor, merged *Stakeholder) {
 	if len(survivor.Contacts) == 0 {
 		survivor.Contacts = nil
 	}
+	survivor.Consents = emptied(slices.DeleteFunc(slices.Clone(survivor.Consents), func(c Consent) bool { return c.Channel == mergeChannel && c.At.Equal(m.At) }))
 	if _, ok := merged.FocalPoint(); !ok && len(merged.Contacts) > 0 {
 		merged.Contacts[0].Role = RoleFocalPoint
+	}
+}
+
+// returnProcess takes the composition from the survivor again, unless somebody
+// edited it since.
+func (m *Merge) returnProcess(survivor, merged *Stakeholder) {
+	switch {
+	case !m.Process:
+	case reflect.DeepEqual(survivor.Process, merged.Process):
+		survivor.Process = nil
+	default:
+		m.Kept = append(m.Kept, "process")
 	}
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -66,6 +67,8 @@ type Relation struct {
 	UpdatedAt   time.Time  `json:"updated_at"`
 	Forgotten   bool       `json:"forgotten,omitempty"` // one of its ends was erased
 	DueAt       *time.Time `json:"due_at,omitempty"`    // when it begins or ends by itself
+	Followed    []Followed `json:"followed,omitempty"`  // merges that it went along with, the oldest first
+	Aside       []string   `json:"aside,omitempty"`     // merges because of which it cannot hold, for as long as they stand
 
 	journal.Log `json:"-"`
 }
@@ -207,13 +210,13 @@ func (r *Relation) Between(stakeholder string) bool {
 
 // Current reports whether the relation is confirmed and holds at a time.
 func (r *Relation) Current(now time.Time) bool {
-	return r.State == RelationConfirmed && holds(r.Since, r.Until, dayOf(now))
+	return r.State == RelationConfirmed && len(r.Aside) == 0 && holds(r.Since, r.Until, dayOf(now))
 }
 
 // Same reports whether both say the same of the same ends at the same time.
 func (r *Relation) Same(o *Relation) bool {
 	ends := r.From == o.From && r.To == o.To || r.Kind == RelationPartnerOf && r.From == o.To && r.To == o.From
-	if !ends || r.Kind != o.Kind || r.State == RelationEnded || o.State == RelationEnded {
+	if !ends || r.Kind != o.Kind || r.State == RelationEnded || o.State == RelationEnded || len(o.Aside) > 0 {
 		return false
 	}
 	return (r.Until == "" || o.Since <= r.Until) && (o.Until == "" || r.Since <= o.Until)
@@ -306,11 +309,17 @@ func refusedEnd(code string) error {
 // From end, and reports whether that changed anything. It is written together
 // with the relation.
 func (s *Stakeholder) Tie(r *Relation, now time.Time) bool {
-	t := Tie{Kind: r.Kind, To: r.To, Role: r.Role, Since: r.Since, Until: r.Until}
-	if r.Current(now) {
-		return s.tie(t)
+	switch {
+	case len(r.Aside) > 0:
+		return false // another relation may stand for the same tie
+	case r.Current(now):
+		return s.tie(r.asTie())
 	}
-	return s.untie(t.Kind, t.To, t.Since)
+	return s.untie(r.Kind, r.To, r.Since)
+}
+
+func (r *Relation) asTie() Tie {
+	return Tie{Kind: r.Kind, To: r.To, Role: r.Role, Since: r.Since, Until: r.Until}
 }
 
 func (s *Stakeholder) tie(t Tie) bool {
@@ -318,6 +327,7 @@ func (s *Stakeholder) tie(t Tie) bool {
 	switch {
 	case i < 0:
 		s.Ties = append(slices.Clone(s.Ties), t)
+		slices.SortStableFunc(s.Ties, Tie.compare) // in whatever order relations come and go, the same ties are the same record
 	case s.Ties[i] == t:
 		return false
 	default:
@@ -328,12 +338,18 @@ func (s *Stakeholder) tie(t Tie) bool {
 	return true
 }
 
+func (t Tie) compare(o Tie) int {
+	return cmp.Or(cmp.Compare(t.Kind, o.Kind), cmp.Compare(t.To, o.To), cmp.Compare(t.Since, o.Since))
+}
+
 func (s *Stakeholder) untie(kind, to, since string) bool {
 	kept := slices.DeleteFunc(slices.Clone(s.Ties), func(o Tie) bool { return o.Kind == kind && o.To == to && o.Since == since })
 	if len(kept) == len(s.Ties) {
 		return false
 	}
-	s.Ties = kept
+	if s.Ties = kept; len(kept) == 0 {
+		s.Ties = nil
+	}
 	s.Record("stakeholder.tied", "stakeholder", s.ID)
 	return true
 }

@@ -54,7 +54,7 @@ func (m *Mailer) composeRelay(ctx context.Context, job store.Job) (*mail.Message
 }
 
 func (m *Mailer) addressee(ctx context.Context, letter *directory.Relayed) (directory.Contact, error) {
-	e, err := m.Store.Stakeholder(ctx, letter.Stakeholder)
+	e, err := m.Store.Resolve(ctx, letter.Stakeholder)
 	if errors.Is(err, store.ErrNotFound) {
 		return directory.Contact{}, notNeeded("stakeholder gone")
 	}
@@ -77,7 +77,7 @@ func (m *Mailer) senderName(ctx context.Context, letter *directory.Relayed, lang
 	if letter.For == "" {
 		return letter.Unit, nil
 	}
-	e, err := m.Store.Stakeholder(ctx, letter.For)
+	e, err := m.Store.Resolve(ctx, letter.For)
 	if errors.Is(err, store.ErrNotFound) || err == nil && e.Status != directory.Listed {
 		return "", notNeeded("sender gone")
 	}

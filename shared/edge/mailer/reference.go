@@ -22,7 +22,7 @@ func (m *Mailer) composeReferenceAsked(ctx context.Context, job store.Job) (*mai
 	if err != nil {
 		return nil, err
 	}
-	voucher, asked := applicant.Word(directory.EvidenceReferences, referee.ID)
+	voucher, asked := applicant.Word(directory.EvidenceReferences, job.Data["referee"])
 	to, reachable := referee.FocalPoint()
 	if !asked || voucher.State != directory.EvidenceAsked || !reachable || to.ConfirmedAt == nil || referee.Status != directory.Listed {
 		return nil, notNeeded("referee not asked any more, or not to be reached")
@@ -31,7 +31,7 @@ func (m *Mailer) composeReferenceAsked(ctx context.Context, job store.Job) (*mai
 	return m.message(job, mail.KindReferenceAsked, to, mail.ReferenceAsked{
 		Organisation: applicant.DisplayName(lang), Referee: referee.DisplayName(lang), ExpiresAt: expires,
 		AnswerURL: m.link("reference", to.Language, auth.Claims{
-			Purpose: auth.PurposeReference, IDs: []string{applicant.ID, referee.ID, to.ID}, Expires: expires,
+			Purpose: auth.PurposeReference, IDs: []string{applicant.ID, job.Data["referee"], to.ID}, Expires: expires,
 		}),
 	}), nil
 }
@@ -43,7 +43,7 @@ func (m *Mailer) composeReferenceAnswered(ctx context.Context, job store.Job) (*
 		return nil, err
 	}
 	to, known := applicant.Contact(job.Data["contact"])
-	voucher, _ := applicant.Word(directory.EvidenceReferences, referee.ID)
+	voucher, _ := applicant.Word(directory.EvidenceReferences, job.Data["referee"])
 	if !known || job.Kind != "verification.reference_"+string(voucher.State) {
 		return nil, notNeeded("contact gone, or answered otherwise since")
 	}
@@ -58,11 +58,12 @@ func (m *Mailer) composeReferenceAnswered(ctx context.Context, job store.Job) (*
 	}), nil
 }
 
-// refereed returns the applicant and the referee that a job is about.
+// refereed returns the applicant that a job is about, and the referee, who may be
+// the survivor of a merge with who was named.
 func (m *Mailer) refereed(ctx context.Context, job store.Job) (applicant, referee *directory.Stakeholder, err error) {
 	applicant, err = m.Store.Stakeholder(ctx, job.Data["stakeholder"])
 	if err == nil {
-		referee, err = m.Store.Stakeholder(ctx, job.Data["referee"])
+		referee, err = m.Store.Resolve(ctx, job.Data["referee"]) // its contacts may have gone along with a merge
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil, notNeeded("stakeholder gone")

@@ -169,7 +169,7 @@ func (s *Server) getOrganization(w http.ResponseWriter, r *http.Request) error {
 	if !known {
 		return errNoRoute
 	}
-	e, err := s.Store.Stakeholder(r.Context(), id)
+	e, err := s.Store.Resolve(r.Context(), id)
 	if err != nil {
 		return err
 	}

@@ -18,8 +18,12 @@ func (s *Server) confirm(r *http.Request) (*directory.Stakeholder, error) {
 	if err != nil || len(link.IDs) != 2 {
 		return nil, orInvalid(err)
 	}
-	ctx := store.As(r.Context(), store.Actor{ID: link.IDs[1], Role: string(auth.Contact), For: link.IDs[0]})
-	return s.Store.UpdateStakeholder(ctx, link.IDs[0], func(e *directory.Stakeholder) error {
+	of, err := s.Store.Resolve(r.Context(), link.IDs[0]) // the contact may have gone along with a merge
+	if err != nil {
+		return nil, err
+	}
+	ctx := store.As(r.Context(), store.Actor{ID: link.IDs[1], Role: string(auth.Contact), For: of.ID})
+	return s.Store.UpdateStakeholder(ctx, of.ID, func(e *directory.Stakeholder) error {
 		return e.ConfirmAddress(link.IDs[1], s.now())
 	})
 }
@@ -30,7 +34,7 @@ func (s *Server) confirming(r *http.Request) (*directory.Stakeholder, error) {
 	if err != nil || len(link.IDs) != 2 {
 		return nil, orInvalid(err)
 	}
-	return s.Store.Stakeholder(r.Context(), link.IDs[0])
+	return s.Store.Resolve(r.Context(), link.IDs[0])
 }
 
 // asked returns what the answer link asks: the invitation and its event.

@@ -112,3 +112,64 @@ func TestMergeSettlesLater(t *testing.T) {
 		t.Errorf("%+v %v", m, err)
 	}
 }
+
+// What names the one that was merged is read through its id: relations, a panel, a
+// referee, and the contacts that act for the survivor now.
+func TestWhatNamedTheMergedOneLeadsToTheSurvivor(t *testing.T) {
+	s := newTestServer(t)
+	one, other, third := s.listed("Association", nil), s.listed("Cercle", func(a *directory.Application) { a.Contacts[0].Email = "other@example.org" }), s.listed("Réseau", nil)
+	between, member, joined := s.relate(one, "partner_of", other), s.relate(other, "member_of", third), s.relate(third, "funded_by", other)
+	reference := s.referenceFrom(other, third)
+	var m mergeView
+	order := directory.MergeOrder{Merged: other.ID, Reason: "One."}
+	if err := json.Unmarshal(s.send("/v1/stakeholders/"+one.ID+"/merges", encodeTest(t, order), http.StatusCreated, "If-Match", etag(s.versionOf(one.ID))), &m); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{one.ID, other.ID} {
+		s.holds("/v1/stakeholders/"+id+"/relations", member.ID)
+		s.holds("/v1/stakeholders/"+id+"/relations", joined.ID)
+		s.lacks("/v1/stakeholders/"+id+"/relations", between.ID)
+	}
+	s.holds("/v1/stakeholders/"+third.ID, `"label":"funded_by","member_id":"`+third.ID+`","organization_id":"`+one.ID+`"`)
+	s.holds("/v1/stakeholders/"+one.ID, `"label":"member_of","member_id":"`+one.ID+`","organization_id":"`+third.ID+`"`)
+	s.indexAgain(third.ID)
+	s.holds("/v1/stakeholders/"+third.ID+"/relations", `"stakeholder":"`+one.ID+`"`)
+	if w := s.do("POST", "/v1/stakeholders/"+one.ID+"/relations/"+between.ID+"/end", `{}`, append(s.as(auth.Moderator, ""), "If-Match", etag(2))...); w.Code != http.StatusNotFound {
+		t.Errorf("what was set aside is ended: %d %s", w.Code, w.Body)
+	}
+	s.holds(reference, "Une candidate")
+	s.send("/v1/merges/"+m.ID+"/undo", `{"reason":"Two."}`, http.StatusAccepted)
+	s.holds("/v1/stakeholders/"+one.ID+"/relations", between.ID)
+	s.lacks("/v1/stakeholders/"+one.ID+"/relations", member.ID)
+	s.holds("/v1/stakeholders/"+other.ID+"/relations", member.ID)
+}
+
+// referenceFrom is the link of the first of two referees.
+func (s *testServer) referenceFrom(referees ...*directory.Stakeholder) string {
+	s.Helper()
+	a := testApplication("Une candidate")
+	a.Contacts[0].Email = "applicant@example.org"
+	a.Evidence = []directory.Evidence{{Kind: directory.EvidenceReferences, Referees: []string{referees[0].ID, referees[1].ID}}}
+	e, err := directory.Register(s.Store.NewID(), a, s.Store.NewID, s.Store.Now())
+	if err == nil {
+		err = s.Store.Register(s.Context(), e)
+	}
+	if err == nil {
+		_, err = s.Store.UpdateStakeholder(s.Context(), e.ID, func(e *directory.Stakeholder) error { return e.ConfirmAddress(e.Contacts[0].ID, s.Store.Now()) })
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	return "/reference/" + s.Links.Sign(auth.Claims{
+		Purpose: auth.PurposeReference, IDs: []string{e.ID, referees[0].ID, referees[0].Contacts[0].ID}, Expires: testStart.AddDate(0, 0, 1),
+	})
+}
+
+func (s *testServer) versionOf(id string) int64 {
+	s.Helper()
+	e, err := s.Store.Stakeholder(s.Context(), id)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return e.Version
+}

@@ -19,12 +19,12 @@ type referenceView struct {
 }
 
 func (s *Server) referencePage(w http.ResponseWriter, r *http.Request) error {
-	applicant, referee, _, err := s.refereed(r)
+	applicant, referee, by, err := s.refereed(r)
 	if err != nil {
 		return err
 	}
 	p := pageOf(r)
-	view := viewReference(p, applicant, referee)
+	view := viewReference(p, applicant, referee, by.asked)
 	return s.show(w, r, p, http.StatusOK, referencePageBody(p, view))
 }
 
@@ -46,17 +46,17 @@ func (s *Server) referenceForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	applicant, referee, _, err := s.refereed(r)
+	applicant, referee, by, err := s.refereed(r)
 	if err != nil {
 		return err
 	}
-	view := viewReference(p, applicant, referee)
+	view := viewReference(p, applicant, referee, by.asked)
 	view.form.values, view.form.faults = form, faults
 	return s.show(w, r, p, http.StatusUnprocessableEntity, referencePageBody(p, view))
 }
 
-func viewReference(p page, applicant, referee *directory.Stakeholder) referenceView {
-	v, _ := applicant.Word(directory.EvidenceReferences, referee.ID)
+func viewReference(p page, applicant, referee *directory.Stakeholder, asked string) referenceView {
+	v, _ := applicant.Word(directory.EvidenceReferences, asked)
 	view := referenceView{
 		name: applicant.DisplayName(string(p.lang)), referee: referee.DisplayName(string(p.lang)), website: applicant.Website,
 		country: i18n.Country(p.lang, applicant.Country), kind: i18n.T(p.lang, "category."+applicant.Category, nil),

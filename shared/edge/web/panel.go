@@ -193,13 +193,13 @@ func (s *Server) mentioned(ctx context.Context, persons []convening.Person, foun
 	}
 	stakeholders := map[string]*directory.Stakeholder{}
 	if len(ids) > 0 {
-		list, err := s.Store.Stakeholders(ctx, ids)
+		leading, err := s.Store.Leading(ctx, ids)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, e := range list {
+		for id, e := range leading {
 			if e.Status == directory.Listed {
-				stakeholders[e.ID] = e
+				stakeholders[id] = e
 			}
 		}
 	}

@@ -18,7 +18,7 @@ func (s *Server) searcher(r *http.Request) (listing.Reader, error) {
 	case who.Has(auth.Organiser):
 		return listing.Organisers, nil
 	case who.Has(auth.Contact):
-		e, err := s.Store.Stakeholder(r.Context(), who.Stakeholder)
+		e, err := s.Store.Resolve(r.Context(), who.Stakeholder)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return listing.Public, err
 		}

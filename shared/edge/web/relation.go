@@ -51,7 +51,7 @@ func (s *Server) listRelations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := s.Store.Relations(r.Context(), e.ID)
+	all, err := s.Store.RelationsOf(r.Context(), e)
 	if err != nil {
 		return err
 	}
@@ -81,26 +81,25 @@ func (s *Server) withNames(r *http.Request, list []*directory.Relation, side str
 	for _, rel := range list {
 		view := viewRelation(rel, side)
 		if other := seen[view.Stakeholder]; other != nil {
-			view.Name = other.DisplayName(string(language(r)))
+			view.Stakeholder, view.Name = other.ID, other.DisplayName(string(language(r)))
 			views = append(views, view)
 		}
 	}
 	return views, nil
 }
 
-// visible returns, by id, those of the stakeholders that the reader may see.
+// visible returns, by id, those of the stakeholders that the reader may see: of
+// one that was merged, the survivor.
 func (s *Server) visible(r *http.Request, ids []string) (map[string]*directory.Stakeholder, error) {
 	seen := map[string]*directory.Stakeholder{}
 	slices.Sort(ids)
-	for chunk := range slices.Chunk(slices.Compact(ids), 100) {
-		found, err := s.Store.Stakeholders(r.Context(), chunk)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range found {
-			if visibleTo(identityOf(r), e) {
-				seen[e.ID] = e
-			}
+	leading, err := s.Store.Leading(r.Context(), slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	for id, e := range leading {
+		if visibleTo(identityOf(r), e) {
+			seen[id] = e
 		}
 	}
 	return seen, nil
@@ -179,7 +178,7 @@ func (s *Server) changeRelation(w http.ResponseWriter, r *http.Request, change f
 	}
 	answer := &reply{status: http.StatusOK}
 	_, err = s.Store.UpdateRelation(r.Context(), r.PathValue("relation"), func(rel *directory.Relation) error {
-		if !rel.Between(e.ID) {
+		if !rel.Between(e.ID) || len(rel.Aside) > 0 {
 			return errNoRoute
 		}
 		if rel.Version != read {
@@ -275,8 +274,12 @@ type membership struct {
 // memberships shows the ties of a stakeholder to those that the reader may see.
 // Without ties it reads nothing.
 func (s *Server) memberships(r *http.Request, e *directory.Stakeholder) ([]membership, error) {
+	ties, err := s.ties(r, e)
+	if err != nil {
+		return nil, err
+	}
 	var ids []string
-	for _, t := range e.Ties {
+	for _, t := range ties {
 		if t.Kind != directory.TieCoalition {
 			ids = append(ids, t.To)
 		}
@@ -289,12 +292,31 @@ func (s *Server) memberships(r *http.Request, e *directory.Stakeholder) ([]membe
 		return nil, err
 	}
 	var list []membership
-	for _, t := range e.Ties {
-		if seen[t.To] != nil {
-			list = append(list, membership{t.Kind, e.ID, t.To, t.Role, t.Since, t.Until})
+	for _, t := range ties {
+		if other := seen[t.To]; other != nil {
+			list = append(list, membership{t.Kind, e.ID, other.ID, t.Role, t.Since, t.Until})
 		}
 	}
 	return list, nil
+}
+
+// ties are those of the stakeholder's own record; of who survived a merge, those
+// that are on their way to it too.
+func (s *Server) ties(r *http.Request, e *directory.Stakeholder) ([]directory.Tie, error) {
+	if len(e.Merges) == 0 {
+		return e.Ties, nil
+	}
+	all, err := s.Store.RelationsOf(r.Context(), e)
+	if err != nil {
+		return nil, err
+	}
+	ties := slices.DeleteFunc(slices.Clone(e.Ties), func(t directory.Tie) bool { return t.Kind != directory.TieCoalition })
+	for _, rel := range all {
+		if rel.From == e.ID && rel.Current(s.now()) {
+			ties = append(ties, directory.Tie{Kind: rel.Kind, To: rel.To, Role: rel.Role, Since: rel.Since, Until: rel.Until})
+		}
+	}
+	return ties, nil
 }
 
 // resolveFilters makes of the query's filters what the index is asked. Whoever sees no
@@ -314,8 +336,8 @@ func (s *Server) resolveFilters(r *http.Request, q url.Values) (map[string][]str
 			return nil, err
 		}
 		shown := []string{"-"} // no id of ours
-		for id := range seen {
-			shown = append(shown, id)
+		for _, e := range seen {
+			shown = append(shown, e.ID)
 		}
 		narrowed := url.Values{}
 		for name, values := range filters {

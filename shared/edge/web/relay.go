@@ -64,7 +64,7 @@ func (s *Server) sender(r *http.Request, m *directory.Relayed) error {
 		m.Unit = who.Unit
 		return nil
 	}
-	e, err := s.Store.Stakeholder(r.Context(), who.Stakeholder)
+	e, err := s.Store.Resolve(r.Context(), who.Stakeholder)
 	if err != nil {
 		return err
 	}

@@ -160,34 +160,39 @@ func (s *Server) postCheck(w http.ResponseWriter, r *http.Request) error {
 	return answer.write(w)
 }
 
-// refereed returns whom the link asks about, who is asked, and for whom.
-func (s *Server) refereed(r *http.Request) (applicant, referee *directory.Stakeholder, contact string, err error) {
+// refereed returns whom the link asks about, who is asked, and by which link. Who
+// was asked may have become a part of another since, whose contacts answer then.
+func (s *Server) refereed(r *http.Request) (applicant, referee *directory.Stakeholder, by refereeLink, err error) {
 	link, err := s.Links.Verify(r.PathValue("token"), auth.PurposeReference, s.now())
 	if err != nil || len(link.IDs) != 3 {
-		return nil, nil, "", orInvalid(err)
+		return nil, nil, by, orInvalid(err)
 	}
+	by = refereeLink{asked: link.IDs[1], contact: link.IDs[2]}
 	if applicant, err = s.Store.Stakeholder(r.Context(), link.IDs[0]); err != nil {
-		return nil, nil, "", err
+		return nil, nil, by, err
 	}
-	if referee, err = s.Store.Stakeholder(r.Context(), link.IDs[1]); err != nil {
-		return nil, nil, "", err
+	if referee, err = s.Store.Resolve(r.Context(), by.asked); err != nil {
+		return nil, nil, by, err
 	}
-	_, still := referee.Contact(link.IDs[2])
-	if _, asked := applicant.Word(directory.EvidenceReferences, referee.ID); !asked || !still || referee.Status != directory.Listed {
-		return nil, nil, "", directory.ErrLinkSuperseded
+	_, still := referee.Contact(by.contact)
+	if _, asked := applicant.Word(directory.EvidenceReferences, by.asked); !asked || !still || referee.Status != directory.Listed || referee.ID == applicant.ID {
+		return nil, nil, by, directory.ErrLinkSuperseded
 	}
-	return applicant, referee, link.IDs[2], nil
+	return applicant, referee, by, nil
 }
+
+// refereeLink is who was asked for a reference.
+type refereeLink struct{ asked, contact string }
 
 // vouch takes the referee's word through the link.
 func (s *Server) vouch(r *http.Request, given directory.Word) error {
-	applicant, referee, contact, err := s.refereed(r)
+	applicant, _, by, err := s.refereed(r)
 	if err != nil {
 		return err
 	}
-	ctx := store.As(r.Context(), store.Actor{ID: contact, Role: string(auth.Contact)})
+	ctx := store.As(r.Context(), store.Actor{ID: by.contact, Role: string(auth.Contact)})
 	_, err = s.Store.UpdateStakeholder(ctx, applicant.ID, func(e *directory.Stakeholder) error {
-		return e.Vouch(directory.EvidenceReferences, referee.ID, given, s.now())
+		return e.Vouch(directory.EvidenceReferences, by.asked, given, s.now())
 	})
 	return err
 }

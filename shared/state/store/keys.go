@@ -19,6 +19,7 @@ import (
 //	STAKEHOLDER   STAKEHOLDER#id              PROFILE                   STATUS#status / submitted#id         DUE#shard / when#id
 //	LEDGER        STAKEHOLDER#id              LEDGER
 //	RELATION      STAKEHOLDER#from            RELATION#id               RELATED#to / id                      DUE#shard / when#id
+//	MOVED         STAKEHOLDER#from            RELATION#id
 //	MENTION       STAKEHOLDER#id              MENTION#noun#id
 //	RELAYED       RELAYED#id                  RELAYED
 //	RELAYCOUNT    RELAYED#stakeholder#hash    day
@@ -54,6 +55,7 @@ const (
 	typeStakeholder = "STAKEHOLDER"
 	typeLedger      = "LEDGER"
 	typeRelation    = "RELATION"
+	typeMoved       = "MOVED"
 	typeMention     = "MENTION"
 	typeRelayed     = "RELAYED"
 	typeRelayCount  = "RELAYCOUNT"

@@ -86,8 +86,8 @@ func (s *Store) SettleMerge(ctx context.Context, id string) (*directory.Merge, e
 	if err != nil {
 		return nil, err
 	}
-	if err := s.moveInvitations(ctx, m); err != nil {
-		return m, fmt.Errorf("move invitations: %w", err)
+	if err := s.moveAll(ctx, m); err != nil {
+		return m, err
 	}
 	if m.State != directory.MergeReverting {
 		return s.settled(ctx, id)
@@ -122,7 +122,18 @@ func (s *Store) stay(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.moveInvitations(ctx, m)
+	return s.moveAll(ctx, m)
+}
+
+// moveAll moves what follows the survivor, or goes back.
+func (s *Store) moveAll(ctx context.Context, m *directory.Merge) error {
+	if err := s.moveInvitations(ctx, m); err != nil {
+		return fmt.Errorf("move invitations: %w", err)
+	}
+	if err := s.moveRelations(ctx, m); err != nil {
+		return fmt.Errorf("move relations: %w", err)
+	}
+	return nil
 }
 
 // undoMerge parts the two in one transaction.

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"convoke/shared/domain/convening"
@@ -36,16 +38,21 @@ func (f *failing) Transact(ctx context.Context, ops []table.Op) error {
 	return f.Table.Transact(ctx, ops)
 }
 
-// mergeSite is a store with two stakeholders, and invitations of both.
+// mergeSite is a store with two stakeholders, invitations of both, and their
+// relations to each other and to two more.
 type mergeSite struct {
 	*rapid.T
 	*store.Store
 	table       *failing
 	now         time.Time
 	one, other  string
+	all         []string
 	merge       string
 	invitations [][2]string // event and contact
+	relations   []string
 	events      int
+	merges      int    // that the one survived before
+	cursor      string // of the changes that the ledgers know of
 }
 
 var sites = 0
@@ -61,7 +68,69 @@ func newMergeSite(t *testing.T, r *rapid.T) *mergeSite {
 	ids := 0
 	s.Store = &store.Store{Table: s.table, Now: func() time.Time { return s.now }, NewID: func() string { ids++; return fmt.Sprintf("ID%08d", ids) }}
 	s.one, s.other = s.draw("one"), s.draw("other")
+	s.all = []string{s.one, s.other, s.draw("third"), s.draw("fourth")}
+	s.relate(8)
+	if rapid.Bool().Draw(r, "merged with another before") {
+		s.before()
+	}
+	s.relate(4)
+	s.keepLedgers()
 	return s
+}
+
+// before merges the third with one of the others, which is history then.
+func (s *mergeSite) before() {
+	order := directory.MergeOrder{Merged: s.all[2], Reason: "They are one."}
+	into := rapid.SampledFrom([]string{s.one, s.other, s.all[3]}).Draw(s.T, "into")
+	_, err := s.BeginMerge(context.Background(), into, order.Merged, func(survivor, merged *directory.Stakeholder) (*directory.Merge, error) {
+		return directory.BeginMerge(s.NewID(), survivor, merged, order, "moderator", s.now)
+	})
+	s.must(err)
+	s.must(s.tick())
+	s.all = []string{s.one, s.other, s.all[3]}
+	if into == s.one {
+		s.merges = 1
+	}
+}
+
+// relate makes relations of random kinds and days between all of them.
+func (s *mergeSite) relate(most int) {
+	for range rapid.IntRange(0, most).Draw(s.T, "relations") {
+		by := rapid.SampledFrom(s.all).Draw(s.T, "by")
+		days := rapid.SampledFrom([][2]string{{"", ""}, {"2020-01-01", ""}, {"2020-01-01", "2026-12-31"}, {"2027-01-01", ""}}).Draw(s.T, "days")
+		r, err := directory.Assert(s.NewID(), by, directory.Assertion{
+			Kind:        rapid.SampledFrom([]string{"parent", "member_of", "partner_of", "has_member", "parent_of"}).Draw(s.T, "kind"),
+			Stakeholder: rapid.SampledFrom(s.all).Draw(s.T, "to"), Since: days[0], Until: days[1],
+		}, rapid.Bool().Draw(s.T, "confirmed"), s.now)
+		if err != nil {
+			continue // itself
+		}
+		switch err := s.CreateRelation(context.Background(), r); {
+		case err == nil:
+			s.relations = append(s.relations, r.ID)
+		case fault.KindOf(err) == fault.Internal:
+			s.must(err)
+		}
+		if len(s.relations) > 0 && rapid.IntRange(0, 4).Draw(s.T, "end one") == 0 {
+			_, err := s.UpdateRelation(context.Background(), rapid.SampledFrom(s.relations).Draw(s.T, "which"), func(r *directory.Relation) error { return r.End("", s.now) })
+			if fault.KindOf(err) == fault.Internal {
+				s.must(err)
+			}
+		}
+	}
+}
+
+// keepLedgers lets the ledgers know of what changed, as the projector does.
+func (s *mergeSite) keepLedgers() {
+	for {
+		changes, next, err := s.Table.Changes(context.Background(), s.cursor, table.MaxPage)
+		s.must(err)
+		s.must(s.KeepLedgers(context.Background(), changes))
+		s.cursor = next
+		if len(changes) == 0 {
+			return
+		}
+	}
 }
 
 func (s *mergeSite) must(err error) {
@@ -105,6 +174,7 @@ func (s *mergeSite) draw(label string) string {
 
 func (s *mergeSite) invite(stakeholder, contact string) {
 	s.events++
+	s.now = s.now.Add(time.Second) // so that it is known which was the first
 	by := s.now.Add(24 * time.Hour)
 	event := &convening.Event{ID: fmt.Sprintf("EVENT%d", s.events)}
 	event.AnswerBy = &by
@@ -113,6 +183,10 @@ func (s *mergeSite) invite(stakeholder, contact string) {
 	s.must(err)
 	if n == 1 {
 		s.invitations = append(s.invitations, [2]string{event.ID, contact})
+	}
+	if rapid.Bool().Draw(s.T, "asked") {
+		_, err := s.UpdateInvitation(context.Background(), event.ID, contact, func(i *convening.Invitation) error { i.Advance(s.now); return nil })
+		s.must(err)
 	}
 }
 
@@ -130,10 +204,25 @@ func (s *mergeSite) state() map[table.Key]any {
 			return err
 		}
 		delete(attributes, "audit")
+		if it.Type == "LEDGER" { // its rows are as old as the invitations that they come from; what it says is its sums
+			if attributes = s.sums(it.Attributes); attributes == nil {
+				return nil
+			}
+		}
 		all[it.Key] = map[string]any{"g1": it.G1, "g2": it.G2, "type": it.Type, "attributes": attributes}
 		return nil
 	}))
 	return all
+}
+
+// sums are what a ledger says, nil when it says nothing.
+func (s *mergeSite) sums(attributes []byte) map[string]any {
+	var l convening.Ledger
+	s.must(json.Unmarshal(attributes, &l))
+	if sum := l.Engagement(); sum.Invited > 0 {
+		return map[string]any{"sum": sum}
+	}
+	return nil
 }
 
 // whole fails unless every reader sees one state: whoever is invited is found
@@ -148,12 +237,63 @@ func (s *mergeSite) whole() {
 			s.Fatalf("the invitation %v leads to %s, which has no such contact", at, e.ID)
 		}
 	}
+	s.relationsWhole()
 	one, err := s.Stakeholder(context.Background(), s.one)
 	s.must(err)
 	other, err := s.Stakeholder(context.Background(), s.other)
 	s.must(err)
-	if merged := other.Status == directory.Merged; merged != (len(one.Merges) == 1) || merged != (other.MergedInto == one.ID) || merged && len(other.Contacts) > 0 {
+	if merged := other.Status == directory.Merged; merged != (len(one.Merges) > s.merges) || merged != (other.MergedInto == one.ID) || merged && len(other.Contacts) > 0 {
 		s.Fatalf("half merged: %+v and %+v", one.Merging, other.Merging)
+	}
+}
+
+// relationsWhole fails unless who reads the relations of a stakeholder finds, of
+// each that holds between two, one that says so.
+func (s *mergeSite) relationsWhole() {
+	for _, id := range s.relations {
+		r, err := s.Relation(context.Background(), id)
+		s.must(err)
+		from, err := s.Resolve(context.Background(), r.From)
+		s.must(err)
+		to, err := s.Resolve(context.Background(), r.To)
+		s.must(err)
+		if from.ID == to.ID || r.State != directory.RelationConfirmed || len(r.Aside) > 0 {
+			continue
+		}
+		for _, end := range []*directory.Stakeholder{from, to} {
+			list, err := s.RelationsOf(context.Background(), end)
+			s.must(err)
+			found := slices.ContainsFunc(list, func(o *directory.Relation) bool {
+				return o.ID == id || o.Kind == r.Kind && o.State == r.State
+			})
+			if !found {
+				s.Fatalf("%+v is not found with %s", r, end.ID)
+			}
+		}
+	}
+}
+
+// settledRelations fails unless nothing that is in use leads to the merged one, and
+// every record says what the relations say.
+func (s *mergeSite) settledRelations() {
+	ties := map[string][]directory.Tie{}
+	for _, id := range s.relations {
+		r, err := s.Relation(context.Background(), id)
+		s.must(err)
+		if r.Between(s.other) || r.From == r.To && len(r.Aside) == 0 {
+			s.Fatalf("%s is left: %+v", id, r)
+		}
+		if r.Current(s.now) {
+			ties[r.From] = append(ties[r.From], directory.Tie{Kind: r.Kind, To: r.To, Since: r.Since, Until: r.Until})
+		}
+	}
+	for _, id := range s.all {
+		e, err := s.Stakeholder(context.Background(), id)
+		s.must(err)
+		sorted := cmpopts.SortSlices(func(a, b directory.Tie) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+		if diff := cmp.Diff(ties[id], e.Ties, sorted, cmpopts.EquateEmpty()); diff != "" {
+			s.Fatalf("the ties of %s (-relations +record):\n%s", id, diff)
+		}
 	}
 }
 
@@ -208,7 +348,7 @@ func (s *mergeSite) undo() error {
 // crashing lets the process end before one of the writes of do, and goes on after
 // it has started again.
 func (s *mergeSite) crashing(do func() error) {
-	s.table.left = rapid.IntRange(0, 8).Draw(s.T, "writes until the crash")
+	s.table.left = rapid.IntRange(0, 16).Draw(s.T, "writes until the crash")
 	err := do()
 	s.table.left = -1
 	if err != nil && !errors.Is(err, errCrash) {
@@ -240,7 +380,9 @@ func TestMergeThenUndoIsTheStateBefore(t *testing.T) {
 		s.crashing(func() error { _, err := s.SettleMerge(context.Background(), s.merge); return err })
 		if rapid.Bool().Draw(r, "settled before it is undone") {
 			s.must(s.tick())
-			s.allWith(s.one)
+			s.keepLedgers()
+			s.noneWith(s.other)
+			s.settledRelations()
 		}
 		s.crashing(s.undo)
 		if m, err := s.Merge(context.Background(), s.merge); err != nil || m.State == directory.MergeMoving || m.State == directory.MergeDone {
@@ -248,6 +390,7 @@ func TestMergeThenUndoIsTheStateBefore(t *testing.T) {
 			s.must(s.undo())
 		}
 		s.must(s.tick())
+		s.keepLedgers()
 		if diff := cmp.Diff(before, s.state()); diff != "" {
 			r.Fatalf("the state before and after (-before +after):\n%s", diff)
 		}
@@ -260,12 +403,12 @@ func TestMergeThenUndoIsTheStateBefore(t *testing.T) {
 	}
 }
 
-// allWith fails unless every invitation is the stakeholder's.
-func (s *mergeSite) allWith(id string) {
+// noneWith fails when an invitation is the stakeholder's.
+func (s *mergeSite) noneWith(id string) {
 	for _, at := range s.invitations {
 		i, err := s.Invitation(context.Background(), at[0], at[1])
 		s.must(err)
-		if i.Stakeholder != id {
+		if i.Stakeholder == id {
 			s.Fatalf("%v is left with %s", at, i.Stakeholder)
 		}
 	}

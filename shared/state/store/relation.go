@@ -19,6 +19,17 @@ var relations = noun[directory.Relation]{
 	item: func(r *directory.Relation) table.Item {
 		return table.Item{Key: relationKey(r.ID), G1: relatedKey(r.To, r.ID), G2: dueKey(r.DueAt, r.ID), Type: typeRelation}
 	},
+	claims: relationClaims,
+}
+
+// relationClaims is what leads from its From end to a relation that went along
+// with a merge: it is kept where it was made, so that its id and its trail stay.
+func relationClaims(r *directory.Relation) []claim {
+	k := table.Key{PK: stakeholderKey(r.From).PK, SK: relationPrefix + r.ID}
+	if k == relationKey(r.ID) {
+		return nil
+	}
+	return []claim{{item: table.Item{Key: k, Type: typeMoved, Version: 1, Attributes: encode(struct{}{})}}}
 }
 
 // CreateRelation keeps a new relation. It fails with ErrRelationExists when its
@@ -54,10 +65,51 @@ func (s *Store) CreateRelation(ctx context.Context, r *directory.Relation) error
 }
 
 // asserted returns the relations that a stakeholder is the From end of and that
-// have not ended.
+// hold or may come to hold.
 func (s *Store) asserted(ctx context.Context, from string) ([]*directory.Relation, error) {
-	list, _, err := page(ctx, s, relations, table.Query{PK: stakeholderKey(from).PK, SKPrefix: relationPrefix, Limit: table.MaxPage})
-	return slices.DeleteFunc(list, func(r *directory.Relation) bool { return r.State == directory.RelationEnded }), err
+	list, err := s.keptWith(ctx, from)
+	return slices.DeleteFunc(list, func(r *directory.Relation) bool {
+		return r.State == directory.RelationEnded || r.From != from || len(r.Aside) > 0
+	}), err
+}
+
+// keptWith returns the relations that are found in the partition of a stakeholder:
+// those that it was the From end of when they were made, and those of which a merge
+// made it the From end.
+func (s *Store) keptWith(ctx context.Context, stakeholder string) (list []*directory.Relation, err error) {
+	var moved []table.Key
+	for cursor, more := "", true; more; more = cursor != "" {
+		p, err := s.Table.Query(ctx, table.Query{PK: stakeholderKey(stakeholder).PK, SKPrefix: relationPrefix, Cursor: cursor, Limit: table.MaxPage})
+		if err != nil {
+			return nil, translate(err)
+		}
+		for _, it := range p.Items {
+			if it.Type == typeMoved {
+				moved = append(moved, relationKey(it.SK[len(relationPrefix):]))
+				continue
+			}
+			r, err := relations.decode(it)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, r)
+		}
+		cursor = p.Cursor
+	}
+	for keys := range slices.Chunk(moved, table.MaxPage) {
+		items, err := s.Table.GetMany(ctx, keys)
+		if err != nil {
+			return nil, translate(err)
+		}
+		for _, it := range items {
+			r, err := relations.decode(it)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, r)
+		}
+	}
+	return list, nil
 }
 
 // Relation returns one relation.
@@ -66,18 +118,24 @@ func (s *Store) Relation(ctx context.Context, id string) (*directory.Relation, e
 }
 
 // Relations returns the relations of a stakeholder, of whichever end it is, in
-// two requests. Those that ended come too.
+// two requests; in one more when some came by a merge. Those that ended, and those
+// that were set aside, come too.
 func (s *Store) Relations(ctx context.Context, stakeholder string) ([]*directory.Relation, error) {
-	var all []*directory.Relation
-	for _, q := range []table.Query{
-		{PK: stakeholderKey(stakeholder).PK, SKPrefix: relationPrefix, Limit: table.MaxPage},
-		{Index: table.G1, PK: relatedKey(stakeholder, "").PK, Limit: table.MaxPage},
-	} {
-		list, _, err := page(ctx, s, relations, q)
-		if err != nil {
+	all, err := s.keptWith(ctx, stakeholder)
+	if err != nil {
+		return nil, err
+	}
+	for cursor, more := "", true; more; more = cursor != "" {
+		var list []*directory.Relation
+		q := table.Query{Index: table.G1, PK: relatedKey(stakeholder, "").PK, Cursor: cursor, Limit: table.MaxPage}
+		if list, cursor, err = page(ctx, s, relations, q); err != nil {
 			return nil, err
 		}
-		all = append(all, list...)
+		for _, r := range list {
+			if !slices.ContainsFunc(all, func(o *directory.Relation) bool { return o.ID == r.ID }) { // with both its ends it came already
+				all = append(all, r)
+			}
+		}
 	}
 	return all, nil
 }
@@ -103,7 +161,7 @@ func (s *Store) UpdateRelation(ctx context.Context, id string, change func(*dire
 			return r, nil
 		}
 		if r.State == directory.RelationConfirmed && was != r.State {
-			if err := s.noCycle(ctx, r); err != nil {
+			if err := s.canConfirm(ctx, r); err != nil {
 				return nil, err
 			}
 		}
@@ -112,6 +170,40 @@ func (s *Store) UpdateRelation(ctx context.Context, id string, change func(*dire
 		}
 	}
 	return nil, ErrBusy
+}
+
+// canConfirm refuses a parent that is a child, and what is confirmed already by
+// another relation, which a merge can bring together with this one.
+func (s *Store) canConfirm(ctx context.Context, r *directory.Relation) error {
+	o, err := s.sameAs(ctx, r)
+	if err != nil {
+		return err
+	}
+	if o != nil && o.State == directory.RelationConfirmed {
+		return directory.ErrRelationExists
+	}
+	return s.noCycle(ctx, r)
+}
+
+// sameAs returns another relation that says the same, a confirmed one if there is
+// one, nil when none does.
+func (s *Store) sameAs(ctx context.Context, r *directory.Relation) (same *directory.Relation, err error) {
+	ends := []string{r.From}
+	if r.Kind == directory.RelationPartnerOf {
+		ends = append(ends, r.To)
+	}
+	for _, end := range ends {
+		list, err := s.asserted(ctx, end)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range list {
+			if o.ID != r.ID && r.Same(o) && (same == nil || o.State == directory.RelationConfirmed) {
+				same = o
+			}
+		}
+	}
+	return same, nil
 }
 
 // writeRelation writes the relation where read was, nil when it is new, and the
@@ -184,12 +276,15 @@ func (s *Store) noCycle(ctx context.Context, r *directory.Relation) error {
 			continue
 		}
 		seen[id] = true
-		e, err := s.Stakeholder(ctx, id)
+		e, err := s.Resolve(ctx, id)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return err
+		}
+		if e.ID == r.From {
+			return directory.CyclicParent()
 		}
 		next = append(next, e.TiedTo(directory.RelationParent)...)
 	}
@@ -205,7 +300,9 @@ const nowhere = "-"
 // ResolveFilters returns filters as the index takes them: in the place of
 // processes their member or observer States now. May says which stakeholders the
 // reader may see; of others, and of those that are no process, nothing is found.
-// Filters that name none are returned as they are, without a read.
+// In the
+// place of who was merged come the survivors, of whom members and observers are
+// asked for. Filters that name none are returned as they are, without a read.
 func (s *Store) ResolveFilters(ctx context.Context, filters map[string][]string, may func(*directory.Stakeholder) bool) (map[string][]string, error) {
 	resolved := filters
 	for field, states := range map[string]func(*directory.Process) []string{
@@ -228,7 +325,30 @@ func (s *Store) ResolveFilters(ctx context.Context, filters map[string][]string,
 		slices.Sort(countries)
 		resolved = withValue(resolved, field, slices.Compact(countries))
 	}
-	return resolved, nil
+	return s.resolveTied(ctx, resolved)
+}
+
+// resolveTied puts the survivors in the place of those that were merged since
+// somebody asked for who is tied to them.
+func (s *Store) resolveTied(ctx context.Context, filters map[string][]string) (map[string][]string, error) {
+	for _, field := range []string{directory.RelationMemberOf, directory.RelationObserverOf} {
+		if len(filters[field]) == 0 {
+			continue
+		}
+		leading, err := s.Leading(ctx, distinct(filters[field]))
+		if err != nil {
+			return nil, err
+		}
+		ids := slices.Clone(filters[field])
+		for i, id := range ids {
+			if e := leading[id]; e != nil {
+				ids[i] = e.ID
+			}
+		}
+		slices.Sort(ids)
+		filters = withValue(filters, field, slices.Compact(ids))
+	}
+	return filters, nil
 }
 
 // ResolveAudience is ResolveFilters for those whom an organiser invites.

@@ -10,6 +10,9 @@ import (
 // sponsorshipClaims are the items by which an organising unit finds whom it was
 // named as the sponsor of, for as long as it has not answered.
 func sponsorshipClaims(s *directory.Stakeholder) []claim {
+	if s.Status == directory.Merged {
+		return nil
+	}
 	var list []claim
 	for _, v := range s.Vouchers {
 		if v.Kind == directory.EvidenceSponsorship && v.State == directory.EvidenceAsked {
