@@ -171,7 +171,7 @@ func constants(t *testing.T, file, name string) map[string]bool {
 func publishedTypes(t *testing.T) map[string]bool {
 	t.Helper()
 	types := map[string]bool{}
-	for _, n := range []string{"registration", "verification", "protection", "stakeholder", "event", "invitation", "panel", "unit"} {
+	for _, n := range []string{"registration", "verification", "protection", "stakeholder", "event", "invitation", "panel", "unit", "series"} {
 		for s := range constants(t, filepath.Join("schema", n+".v1.json"), "type") {
 			types[strings.TrimSuffix(strings.TrimPrefix(s, "convoke."), ".v1")] = true
 		}
@@ -466,7 +466,18 @@ func standing(t *testing.T) []journal.Entry {
 	must(t, err)
 	must(t, r.Revise(yearly, today))
 	r.Opened(r.Year, r.EventID(r.Year), today)
-	return append(u.Take(), r.Take()...)
+	return slices.Concat(u.Take(), r.Take(), series(t))
+}
+
+// series returns what a series records that is copied to another unit.
+func series(t *testing.T) []journal.Entry {
+	t.Helper()
+	about := convening.SeriesPlan{Titles: []directory.Text{{Lang: "en", Text: "Migration and Development Seminar Series"}}}
+	s, err := convening.NewSeries("01KPD8S5W4N7R1Y3B6G2H9J0SR", "unitar", about, today)
+	must(t, err)
+	must(t, s.Revise(about, today))
+	copied := s.Copy("01KPD8S5W4N7R1Y3B6G2H9J0SC", "geneva", today)
+	return append(s.Take(), copied.Take()...)
 }
 
 // afterwards returns what two events record that change, one of which is closed

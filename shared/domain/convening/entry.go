@@ -88,8 +88,17 @@ func (i *Invitation) Attend(p Presence) error {
 		return ErrNotInvited
 	}
 	if i.Attendance != p.Attendance || i.Spoke != p.Spoke {
-		i.Attendance, i.Spoke = p.Attendance, p.Spoke
+		i.Attendance, i.Spoke, i.Debut = p.Attendance, p.Spoke, i.Debut && p.Spoke
 		i.record("invitation.attendance_noted")
 	}
 	return nil
+}
+
+// Introduce notes of who had the floor whether it was for the first time, as the
+// ledger of its stakeholder says.
+func (i *Invitation) Introduce(l *Ledger) {
+	if debut := i.Spoke && !l.SpokeBefore(i.EventID, i.Contact); debut != i.Debut {
+		i.Debut = debut
+		i.record("invitation.attendance_noted")
+	}
 }

@@ -35,6 +35,17 @@ func (p *Panel) Forget(stakeholder, contact string, now time.Time) {
 	p.Record("protection.forgotten", "event", p.EventID)
 }
 
+// ForgetOrganiser takes a stakeholder that is erased out of who organises the
+// event. Again changes nothing.
+func (e *Event) ForgetOrganiser(stakeholder string, now time.Time) {
+	if !slices.Contains(OrganisersOf(e.CoOrganisers), stakeholder) {
+		return
+	}
+	e.CoOrganisers, e.UpdatedAt = withoutOrganiser(e.CoOrganisers, stakeholder), now
+	e.Conceal()
+	e.Record("protection.forgotten", "event", e.ID)
+}
+
 // Names returns the stakeholders that the panel names anywhere, each once.
 func (p *Panel) Names() []string {
 	var ids []string

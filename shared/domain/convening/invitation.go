@@ -1,6 +1,7 @@
 package convening
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/fault"
 	"convoke/shared/domain/journal"
+	"convoke/shared/domain/taxonomy"
 )
 
 // InvitationStatus is where an invitation stands.
@@ -52,6 +54,8 @@ type Invitation struct {
 	Role        string           `json:"role"` // participant, moderator, speaker, discussant, rapporteur
 	Series      string           `json:"series,omitempty"`
 	Newcomer    bool             `json:"newcomer,omitempty"` // the stakeholder had never accepted an invitation when this one was planned
+	Category    string           `json:"category,omitempty"` // of the stakeholder, when it was planned
+	Regions     []string         `json:"regions,omitempty"`  // of its country, as M49 has them, when it was planned
 	Status      InvitationStatus `json:"status"`
 	Generation  int              `json:"generation"` // links of an older generation no longer answer
 	Sequence    int              `json:"sequence"`   // of the event, as the recipient knows it
@@ -76,6 +80,7 @@ type Invitation struct {
 	Full        bool             `json:"-"`                      // no place is left; the store says so before an acceptance
 	Attendance  Attendance       `json:"attendance,omitempty"`   // noted after the event
 	Spoke       bool             `json:"spoke,omitempty"`
+	Debut       bool             `json:"debut,omitempty"`   // the recipient had never had the floor before, as far as was noted then
 	Needs       []string         `json:"needs,omitempty"`   // see Needs
 	Channel     string           `json:"channel,omitempty"` // by which the answer came to the organiser who entered it
 	WithdrawnAt *time.Time       `json:"withdrawn_at,omitempty"`
@@ -88,6 +93,7 @@ type Invitation struct {
 func InvitationOf(e *Event, c Guest, now time.Time) *Invitation {
 	i := NewInvitation(e, c.Stakeholder.ID, c.Contact.ID, now)
 	i.Role, i.Newcomer, i.Alternates = c.Role, c.Newcomer, c.Alternates
+	i.Category, i.Regions = c.Stakeholder.Category, regionsOf(c.Stakeholder.Country)
 	wave, at := e.Wave(c, now)
 	i.Wave, i.DueAt = wave, &at
 	if c.Standby {
@@ -99,11 +105,17 @@ func InvitationOf(e *Event, c Guest, now time.Time) *Invitation {
 // NewInvitation plans the invitation of a contact to a published event.
 func NewInvitation(e *Event, stakeholder, contact string, now time.Time) *Invitation {
 	i := &Invitation{
-		EventID: e.ID, Stakeholder: stakeholder, Contact: contact, Role: "participant", Status: Planned,
+		EventID: e.ID, Stakeholder: stakeholder, Contact: contact, Series: e.Series, Role: "participant", Status: Planned,
 		Generation: 1, Sequence: e.Sequence, AnswerBy: *e.AnswerBy, CreatedAt: now, DueAt: &now, Days: e.Reminders,
 	}
 	i.record("invitation.planned")
 	return i
+}
+
+// regionsOf are the regions that hold a country, without the World, which says
+// nothing.
+func regionsOf(country string) []string {
+	return slices.DeleteFunc(slices.Clone(taxonomy.RegionsOf(country)), func(code string) bool { return code == taxonomy.World })
 }
 
 func (i *Invitation) record(kind string) {

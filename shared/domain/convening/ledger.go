@@ -156,6 +156,24 @@ func counted(m map[string]Tally, key string, one Tally) map[string]Tally {
 	return m
 }
 
+// Tally returns what the invitation adds to a ledger: nothing while nobody was
+// asked by it.
+func (i *Invitation) Tally() Tally {
+	row, asked := LedgerRowOf(i)
+	if !asked {
+		return Tally{}
+	}
+	return row.tally()
+}
+
+// Add returns the sum of two tallies.
+func (t Tally) Add(o Tally) Tally { return t.plus(o) }
+
+// Less returns the tally without another that was added to it.
+func (t Tally) Less(o Tally) Tally {
+	return t.plus(Tally{-o.Invited, -o.Answered, -o.Accepted, -o.Declined, -o.Attended, -o.Spoke})
+}
+
 func (t Tally) plus(o Tally) Tally {
 	return Tally{
 		t.Invited + o.Invited, t.Answered + o.Answered, t.Accepted + o.Accepted,
@@ -180,6 +198,14 @@ func (r LedgerRow) tally() Tally {
 		}
 	}
 	return t
+}
+
+// SpokeBefore reports whether a contact had the floor at any event but this one.
+func (l *Ledger) SpokeBefore(event, contact string) bool {
+	if l.Folded.Contacts[contact].Spoke > 0 {
+		return true
+	}
+	return slices.ContainsFunc(l.Rows, func(r LedgerRow) bool { return r.Event != event && r.Contact == contact && r.Spoke })
 }
 
 // NewcomerTo reports whether who accepts an invitation to the event now has

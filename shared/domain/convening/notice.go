@@ -43,6 +43,7 @@ func (e *Event) amend(before Plan, now time.Time) {
 		e.AnswerBy = &by
 	}
 	e.Pending = e.Pending || before.AnswerBy == nil || !before.AnswerBy.Equal(*e.AnswerBy)
+	e.Pending = e.Pending || before.Series != e.Series // the ledger counts by series
 	if !sameAudience(before.Audience, e.Audience) {
 		e.PlannedAt = nil // who is new in it is invited; who was is passed over
 	}
@@ -181,6 +182,10 @@ func (e *Event) TakesAnswers() error {
 // declined, or let the date pass, or was never reached, is not written to. Doing
 // it again changes nothing.
 func (i *Invitation) Hear(e *Event) {
+	if i.Series != e.Series {
+		i.Series = e.Series
+		i.record("invitation.revised")
+	}
 	since, news := i.Sequence, i.Sequence < e.Sequence && (i.reached() || i.Status == Planned)
 	if news {
 		i.Sequence = e.Sequence

@@ -115,11 +115,14 @@ func checkOrganisers(faults *fault.List, at string, list []CoOrganiser) {
 		return
 	}
 	for i, o := range list {
-		one := at + "/" + strconv.Itoa(i)
-		checkID(faults, one+"/stakeholder", o.Stakeholder)
-		if o.Name != "" || o.Stakeholder == "" {
-			directory.CheckLine(faults, one+"/name", o.Name, maxTitleRunes)
-		}
+		o.validate(faults, at+"/"+strconv.Itoa(i))
+	}
+}
+
+func (o CoOrganiser) validate(faults *fault.List, at string) {
+	checkID(faults, at+"/stakeholder", o.Stakeholder)
+	if o.Name != "" || o.Stakeholder == "" {
+		directory.CheckLine(faults, at+"/name", o.Name, maxTitleRunes)
 	}
 }
 

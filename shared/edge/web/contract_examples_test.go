@@ -155,13 +155,23 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "putRule":
 		id := idOf(s.T, s.do("POST", "/v1/rules", s.body("postRule migrantsDay"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/rules/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
-	case "postEvent":
+	case "postEvent", "postSeries":
 		return op.path, s.as(auth.Organiser, "unitar")
+	case "putSeries":
+		return "/v1/series/" + s.series("unitar"), append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
+	case "postSeriesCopy":
+		return "/v1/series/" + s.series("unitar") + "/copies", s.as(auth.Organiser, "geneva")
 	case "postCancellation":
 		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id + "/cancellation", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	}
 	return op.path, nil
+}
+
+// series begins a series for a unit.
+func (s *exampleSite) series(unit string) string {
+	s.Helper()
+	return idOf(s.T, s.do("POST", "/v1/series", s.body("postSeries seminars"), s.as(auth.Organiser, unit)...))
 }
 
 // prepareStanding brings a stakeholder to where it can be suspended, can object,
@@ -216,6 +226,8 @@ func TestReadsKeepTheContract(t *testing.T) {
 	s.must(s.writer.Apply(t.Context(), []search.Change{listing.Change(decided)}))
 	s.must(s.Index.Refresh(t.Context()))
 	body := strings.Replace(s.body("postEvent least"), "topic:migration_data", "topic:labour_migration", 1)
+	series := s.series("unitar")
+	body = strings.Replace(body, "{", `{"series":"`+series+`",`, 1)
 	event := idOf(t, s.do("POST", "/v1/events", body, s.as(auth.Organiser, "unitar")...))
 	for range 2 { // the second is a replay
 		s.expect(202, s.do("POST", "/v1/events/"+event+"/publication", "", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1), "Idempotency-Key", "2")...))
@@ -247,6 +259,12 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/stakeholders/" + e.ID + "/relations", s.focal(e)},
 		{"/v1/stakeholders/" + e.ID + "/contacts", s.focal(e)},
 		{"/v1/stakeholders/" + e.ID + "/speakers", s.as(auth.Organiser, "unitar")},
+		{"/v1/series", s.as(auth.Organiser, "geneva")},
+		{"/v1/series/" + series, nil},
+		{"/v1/series/" + series, s.as(auth.Organiser, "geneva")},
+		{"/v1/series/" + series + "/events?limit=5", nil},
+		{"/v1/series/" + series + "/statistics", s.as(auth.Organiser, "unitar")},
+		{"/v1/events/" + event + "/statistics", s.as(auth.Organiser, "unitar")},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},

@@ -14,6 +14,8 @@ func (s *Server) engagementRoutes() []route {
 	return []route{
 		{"GET", "/v1/stakeholders/{id}/engagement", access{auth.Contact, auth.Organiser, auth.Moderator, auth.Admin}, document, s.getEngagement},
 		{"GET", "/v1/engagement", access{auth.Organiser}, document, s.getUnitEngagement},
+		{"GET", "/v1/events/{id}/statistics", conveners, document, s.getEventStatistics},
+		{"GET", "/v1/series/{id}/statistics", conveners, document, s.getSeriesStatistics},
 	}
 }
 
@@ -117,7 +119,7 @@ func (s *Server) addCounts(r *http.Request, sum *unitEngagement, list []*conveni
 	for i, e := range list {
 		ids[i] = e.ID
 	}
-	counts, err := s.Store.CountsOf(r.Context(), ids)
+	counts, err := s.Store.CountsByEvent(r.Context(), ids)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,17 @@ func (s *Server) postAttendance(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &request); err != nil {
 		return err
 	}
-	return s.changeInvitation(w, r, func(i *convening.Invitation) error { return i.Attend(request) })
+	return s.changeInvitation(w, r, func(i *convening.Invitation) error {
+		if err := i.Attend(request); err != nil || !i.Spoke {
+			return err
+		}
+		ledger, err := s.Store.Ledger(r.Context(), i.Stakeholder)
+		if err != nil {
+			return err
+		}
+		i.Introduce(ledger)
+		return nil
+	})
 }
 
 // changeInvitation changes an invitation to an event of the organiser's unit. The

@@ -82,6 +82,9 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.seriesFor(r, "/series", e.Series, unit); err != nil {
+		return err
+	}
 	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/events/" + e.ID, "ETag", etag(1)}, body: viewEvent(e)}
 	if err := answer.keep(r.Context()); err != nil {
 		return err
@@ -115,19 +118,36 @@ func (s *Server) getEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view, tag := viewEvent(e), etag(e.Version)
-	if err := convenes(identityOf(r), e); err != nil {
-		if !e.Public() {
+	view, public, err := s.shownEvent(r, e)
+	if err != nil {
+		return err
+	}
+	tag := etag(e.Version)
+	if public {
+		if tag, err = taggedBody(view); err != nil {
 			return err
 		}
-		view.Online, view.Audience, view.Outreach = "", convening.Audience{}, convening.Outreach{Capacity: view.Capacity}
-		view.Documents = nil
-		tag = etag(e.Version, "public")
 	}
 	if unchanged(w, r, tag) {
 		return nil
 	}
 	return ok(w, view)
+}
+
+// shownEvent is an event as the reader may see it: whole for its unit, and what
+// is public of it for everybody else. Stakeholders that are not public are in
+// neither the list of who organises it nor anywhere else.
+func (s *Server) shownEvent(r *http.Request, e *convening.Event) (view eventView, public bool, err error) {
+	view = viewEvent(e)
+	err = convenes(identityOf(r), e)
+	if err == nil || !e.Public() {
+		return view, false, err
+	}
+	view.Online, view.Audience, view.Outreach = "", convening.Audience{}, convening.Outreach{Capacity: view.Capacity}
+	view.Documents = nil
+	known, err := s.publicBodies(r, e.CoOrganisers)
+	view.CoOrganisers = known.only(e.CoOrganisers)
+	return view, true, err
 }
 
 func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
@@ -142,6 +162,11 @@ func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
 	e, err := s.changeEvent(r, read, func(e *convening.Event) error {
 		if err := s.roomFor(r, e, request.Plan); err != nil {
 			return err
+		}
+		if request.Series != e.Series {
+			if err := s.seriesFor(r, "/series", request.Series, e.Unit); err != nil {
+				return err
+			}
 		}
 		return e.Revise(request.Convener, request.Plan, s.now())
 	})

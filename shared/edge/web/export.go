@@ -125,6 +125,15 @@ func (h held) lists() []heldList {
 		{"invitations", paging(func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
 			return st.InvitationsOf(ctx, id, cursor, heldAtOnce)
 		}, func(i *convening.Invitation) any { return i })},
+		{"series", func(ctx context.Context, yield func(any) error) error {
+			list, err := st.SeriesNaming(ctx, id)
+			for _, series := range list {
+				if err := yield(namedIn(series, id)); err != nil {
+					return err
+				}
+			}
+			return err
+		}},
 		{"mails", paging(func(ctx context.Context, cursor string) ([]store.MailHeld, string, error) {
 			return st.MailsTo(ctx, h.contact.ID, cursor, heldAtOnce)
 		}, func(m store.MailHeld) any { return m })},

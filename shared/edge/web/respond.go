@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -81,6 +83,17 @@ func etag(version int64, lang ...string) string {
 		tag += "-" + l
 	}
 	return `"` + tag + `"`
+}
+
+// taggedBody names an answer by what it says, when that depends on more than one
+// version.
+func taggedBody(v any) (string, error) {
+	b, err := encode(v)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`, nil
 }
 
 // unchanged answers 304 when the reader's copy is the present one (RFC 9110

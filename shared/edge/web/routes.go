@@ -66,6 +66,7 @@ func (s *Server) routes() []route {
 		s.audienceRoutes(),
 		s.panelRoutes(),
 		s.unitRoutes(),
+		s.seriesRoutes(),
 		s.ruleRoutes(),
 		s.entryRoutes(),
 		s.sessionRoutes(),

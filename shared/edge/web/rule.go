@@ -68,6 +68,9 @@ func (s *Server) postRule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.seriesFor(r, "/template/series", rule.Template.Series, unit); err != nil {
+		return err
+	}
 	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/rules/" + rule.ID, "ETag", etag(1)}, body: viewRule(rule)}
 	if err := answer.keep(r.Context()); err != nil {
 		return err
@@ -123,6 +126,11 @@ func (s *Server) putRule(w http.ResponseWriter, r *http.Request) error {
 		}
 		if rule.Version != read {
 			return errStale
+		}
+		if plan.Template.Series != rule.Template.Series {
+			if err := s.seriesFor(r, "/template/series", plan.Template.Series, rule.Unit); err != nil {
+				return err
+			}
 		}
 		return rule.Revise(plan, s.now())
 	})

@@ -151,6 +151,18 @@ func known(t *testing.T, p *Process, e *directory.Stakeholder, event string) *di
 		return panel.Declare(who, then)
 	})
 	must(err)
+	body := convening.CoOrganiser{Stakeholder: e.ID, Name: "Brambleshaw House"}
+	series, err := convening.NewSeries("series-of-"+event, "geneva", convening.SeriesPlan{
+		Titles: []directory.Text{{Lang: "en", Text: "Seminars"}}, CoOrganisers: []convening.CoOrganiser{body}, Hosts: []convening.Host{{Year: 2026, CoOrganiser: body}},
+	}, then)
+	must(err)
+	must(p.Store.CreateSeries(ctx, series))
+	_, err = p.Store.UpdateEvent(ctx, event, func(e *convening.Event) error {
+		said := e.Plan
+		said.CoOrganisers = []convening.CoOrganiser{body}
+		return e.Revise(e.Convener, said, then)
+	})
+	must(err)
 	must(p.Settle(ctx))
 	e, err = p.Store.Stakeholder(ctx, e.ID)
 	must(err)
@@ -181,6 +193,14 @@ func forgotten(t *testing.T, p *Process, e *directory.Stakeholder) {
 	list, _, err := p.Store.InvitationsOf(t.Context(), e.ID, "", 10)
 	if err != nil || len(list) == 0 {
 		t.Fatalf("invitations %v, %v", list, err)
+	}
+	series, err := p.Store.Series(t.Context(), "series-of-"+list[0].EventID)
+	if err != nil || len(series.Names()) != 0 || len(series.Hosts) != 1 {
+		t.Errorf("series %+v, %v", series, err)
+	}
+	event, err := p.Store.Event(t.Context(), list[0].EventID)
+	if err != nil || len(event.CoOrganisers) != 0 {
+		t.Errorf("event %+v, %v", event, err)
 	}
 	panel, err := p.Store.Panel(t.Context(), list[0].EventID)
 	if err != nil || panel.Seats[0].Holder != nil || len(panel.Conflicts) != 0 {

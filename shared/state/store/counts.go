@@ -16,7 +16,13 @@ type Counts struct {
 	ByStatus map[convening.InvitationStatus]int `json:"by_status"`
 	// Newcomers are those of them who had never accepted an invitation before.
 	Newcomers map[convening.InvitationStatus]int `json:"newcomers,omitempty"`
-	Applied   string                             `json:"applied"` // the last change that was counted
+	// Tally is what came of those that went out; Debuts are those of its speakers
+	// who had never had the floor before.
+	Tally      convening.Tally            `json:"tally"`
+	Debuts     int                        `json:"debuts,omitempty"`
+	Categories map[string]convening.Tally `json:"categories,omitempty"`
+	Regions    map[string]convening.Tally `json:"regions,omitempty"` // M49, each with what is in it
+	Applied    string                     `json:"applied"`           // the last change that was counted
 }
 
 // Total is the number of invitations.
@@ -46,11 +52,12 @@ func (s *Store) counts(ctx context.Context, event string) (Counts, int64, error)
 	return c, it.Version, json.Unmarshal(it.Attributes, &c)
 }
 
-// CountsOf returns the counts of several events, at most table.MaxPage, in one
+// CountsByEvent returns the counts of several events, at most table.MaxPage, in one
 // request. Events without an invitation have none.
-func (s *Store) CountsOf(ctx context.Context, events []string) ([]Counts, error) {
+func (s *Store) CountsByEvent(ctx context.Context, events []string) (map[string]Counts, error) {
+	byEvent := make(map[string]Counts, len(events))
 	if len(events) == 0 {
-		return nil, nil
+		return byEvent, nil
 	}
 	keys := make([]table.Key, len(events))
 	for i, id := range events {
@@ -60,13 +67,14 @@ func (s *Store) CountsOf(ctx context.Context, events []string) ([]Counts, error)
 	if err != nil {
 		return nil, translate(err)
 	}
-	list := make([]Counts, len(items))
-	for i, it := range items {
-		if err := json.Unmarshal(it.Attributes, &list[i]); err != nil {
+	for _, it := range items {
+		var c Counts
+		if err := json.Unmarshal(it.Attributes, &c); err != nil {
 			return nil, err
 		}
+		byEvent[it.PK[len(eventKey("").PK):]] = c
 	}
-	return list, nil
+	return byEvent, nil
 }
 
 // CountChanges counts the changes of one event's invitations, oldest first.
@@ -120,7 +128,43 @@ func (c *Counts) count(it *table.Item, by int) error {
 	if i.Newcomer {
 		tell(c.Newcomers, i.Status, by)
 	}
+	c.sum(i, by)
 	return nil
+}
+
+// sum adds what an invitation says, or takes it away again.
+func (c *Counts) sum(i *convening.Invitation, by int) {
+	one := i.Tally()
+	if one == (convening.Tally{}) {
+		return
+	}
+	if i.Debut {
+		c.Debuts += by
+	}
+	c.Tally = summed(c.Tally, one, by)
+	if i.Category != "" { // else it was invited before this was noted
+		c.Categories = summedAt(c.Categories, i.Category, one, by)
+	}
+	for _, region := range i.Regions {
+		c.Regions = summedAt(c.Regions, region, one, by)
+	}
+}
+
+func summed(t, one convening.Tally, by int) convening.Tally {
+	if by < 0 {
+		return t.Less(one)
+	}
+	return t.Add(one)
+}
+
+func summedAt(m map[string]convening.Tally, key string, one convening.Tally, by int) map[string]convening.Tally {
+	if m == nil {
+		m = map[string]convening.Tally{}
+	}
+	if m[key] = summed(m[key], one, by); m[key] == (convening.Tally{}) {
+		delete(m, key)
+	}
+	return m
 }
 
 func tell(m map[convening.InvitationStatus]int, status convening.InvitationStatus, by int) {

@@ -43,32 +43,33 @@ type listedEvent struct {
 	Event string `json:"event"`
 }
 
-// PublicEvents returns up to limit public events that start at from or later, the
+// PublicEvents returns one page of public events that start at from or later, the
 // soonest first.
-func (s *Store) PublicEvents(ctx context.Context, from time.Time, limit int) ([]*convening.Event, error) {
-	return s.listed(ctx, table.Query{PK: publicEvents, SKFrom: instant(from), Limit: limit})
+func (s *Store) PublicEvents(ctx context.Context, from time.Time, cursor string, limit int) ([]*convening.Event, string, error) {
+	return s.listed(ctx, table.Query{PK: publicEvents, SKFrom: instant(from), Cursor: cursor, Limit: limit})
 }
 
-// SeriesEvents returns up to limit events of a series, the latest start first.
-func (s *Store) SeriesEvents(ctx context.Context, series string, limit int) ([]*convening.Event, error) {
-	return s.listed(ctx, table.Query{PK: seriesKey(series).PK, SKPrefix: seriesEventPrefix, Limit: limit, Reverse: true})
+// SeriesEvents returns one page of a series' events, the latest start first.
+func (s *Store) SeriesEvents(ctx context.Context, series, cursor string, limit int) ([]*convening.Event, string, error) {
+	return s.listed(ctx, table.Query{PK: seriesKey(series).PK, SKPrefix: seriesEventPrefix, Cursor: cursor, Limit: limit, Reverse: true})
 }
 
 // listed reads a list and then its events, in the list's order.
-func (s *Store) listed(ctx context.Context, q table.Query) ([]*convening.Event, error) {
+func (s *Store) listed(ctx context.Context, q table.Query) ([]*convening.Event, string, error) {
 	p, err := s.Table.Query(ctx, q)
 	if err != nil {
-		return nil, translate(err)
+		return nil, "", translate(err)
 	}
 	ids := make([]string, 0, len(p.Items))
 	for _, it := range p.Items {
 		var l listedEvent
 		if err := json.Unmarshal(it.Attributes, &l); err != nil {
-			return nil, fmt.Errorf("decode %s: %w", it.Type, err)
+			return nil, "", fmt.Errorf("decode %s: %w", it.Type, err)
 		}
 		ids = append(ids, l.Event)
 	}
-	return s.EventsByID(ctx, ids)
+	list, err := s.EventsByID(ctx, ids)
+	return list, p.Cursor, err
 }
 
 // EventsByID returns the events of the ids that there are, in their order.
@@ -80,31 +81,14 @@ func (s *Store) EventsByID(ctx context.Context, ids []string) ([]*convening.Even
 	for i, id := range ids {
 		keys[i] = eventKey(id)
 	}
-	items, err := s.Table.GetMany(ctx, keys)
-	if err != nil {
-		return nil, translate(err)
-	}
-	found := map[table.Key]table.Item{}
-	for _, it := range items {
-		found[it.Key] = it
-	}
-	var list []*convening.Event
-	for _, k := range keys {
-		it, ok := found[k]
-		if !ok {
-			continue
-		}
-		e, err := events.decode(it)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	}
-	return list, nil
+	return each(ctx, s, events, keys)
 }
 
 // CreateEvent keeps a new event.
 func (s *Store) CreateEvent(ctx context.Context, e *convening.Event) error {
+	if err := s.mentionAll(ctx, convening.OrganisersOf(e.CoOrganisers), mention{typeEvent, e.ID}); err != nil {
+		return err
+	}
 	return create(ctx, s, events, e)
 }
 
@@ -115,7 +99,13 @@ func (s *Store) Event(ctx context.Context, id string) (*convening.Event, error) 
 
 // UpdateEvent changes one event.
 func (s *Store) UpdateEvent(ctx context.Context, id string, change func(*convening.Event) error) (*convening.Event, error) {
-	return update(ctx, s, events, eventKey(id), change)
+	return update(ctx, s, events, eventKey(id), func(e *convening.Event) error {
+		before := convening.OrganisersOf(e.CoOrganisers)
+		if err := change(e); err != nil {
+			return err
+		}
+		return s.mentionAll(ctx, anew(convening.OrganisersOf(e.CoOrganisers), before), mention{typeEvent, id})
+	})
 }
 
 // Events returns one page of a unit's events, the latest start first.

@@ -78,6 +78,10 @@ func (s *Store) eraseMention(ctx context.Context, e *directory.Erasure, stakehol
 			return err
 		}
 		return s.redactTrail(ctx, typePanel, m.id, names(cmp.Or(e.Contact, stakeholder)))
+	case typeSeries:
+		return s.eraseFromSeries(ctx, e, stakeholder, m.id)
+	case typeEvent:
+		return s.eraseFromEvent(ctx, e, stakeholder, m.id)
 	case typeRelayed:
 		return s.eraseLetter(ctx, e, m.id)
 	}

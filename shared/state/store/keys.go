@@ -36,6 +36,8 @@ import (
 //	UNIT          UNIT#id                     UNIT                      UNITS / id
 //	RULE          RULE#id                     RULE                      RULES#unit / id                      DUE#shard / when#id
 //	PUBLIC_EVENT  PUBLIC#EVENTS               starts#id
+//	SERIES        SERIES#id                   SERIES
+//	UNIT_SERIES   SERIESOF#unit               id
 //	SERIES_EVENT  SERIES#id                   EVENT#starts#id
 //	COUNTS        EVENT#id                    COUNTS
 //	PANEL         EVENT#id                    PANEL
@@ -72,6 +74,8 @@ const (
 	typeUnit        = "UNIT"
 	typeRule        = "RULE"
 	typePublicEvent = "PUBLIC_EVENT"
+	typeSeries      = "SERIES"
+	typeUnitSeries  = "UNIT_SERIES"
 	typeSeriesEvent = "SERIES_EVENT"
 	typeCounts      = "COUNTS"
 	typePanel       = "PANEL"
@@ -211,6 +215,11 @@ func seriesEventKey(e *convening.Event) table.Key {
 const seriesEventPrefix = "EVENT#"
 
 func seriesKey(id string) table.Key { return table.Key{PK: "SERIES#" + id, SK: "SERIES"} }
+
+// unitSeriesKey lists a series with a unit that organises it.
+func unitSeriesKey(unit, series string) table.Key {
+	return table.Key{PK: "SERIESOF#" + unit, SK: series}
+}
 
 func countsKey(event string) table.Key { return table.Key{PK: "EVENT#" + event, SK: "COUNTS"} }
 

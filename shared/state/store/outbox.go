@@ -47,6 +47,8 @@ func (o Outbox) subject() string {
 	switch noun, _, _ := strings.Cut(o.Type, "."); noun {
 	case "invitation":
 		return "events/" + o.Data["event"] + "/invitations/" + o.Data["contact"]
+	case "series":
+		return "series/" + o.Data["series"]
 	case "unit":
 		return "units/" + o.Data["unit"]
 	case "event":

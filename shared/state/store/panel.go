@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -57,8 +56,7 @@ func (s *Store) mentioning(ctx context.Context, change func(*convening.Panel) er
 		if err := change(p); err != nil {
 			return err
 		}
-		anew := slices.DeleteFunc(p.Names(), func(id string) bool { return slices.Contains(before, id) })
-		return s.mentionAll(ctx, anew, mention{typePanel, p.EventID})
+		return s.mentionAll(ctx, anew(p.Names(), before), mention{typePanel, p.EventID})
 	}
 }
 

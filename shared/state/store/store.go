@@ -210,6 +210,34 @@ func page[T any](ctx context.Context, s *Store, n noun[T], q table.Query) ([]*T,
 	return list, p.Cursor, nil
 }
 
+// each reads the aggregates of the keys that there are, in the order of the keys.
+func each[T any](ctx context.Context, s *Store, n noun[T], keys []table.Key) ([]*T, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	items, err := s.Table.GetMany(ctx, keys)
+	if err != nil {
+		return nil, translate(err)
+	}
+	found := map[table.Key]table.Item{}
+	for _, it := range items {
+		found[it.Key] = it
+	}
+	list := make([]*T, 0, len(items))
+	for _, k := range keys {
+		it, there := found[k]
+		if !there {
+			continue
+		}
+		e, err := n.decode(it)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
 func encode(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
