@@ -293,3 +293,34 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestPrograms reads mail in the shapes that calendar programs and absent people
+// send: the answer counts, all else is passed over.
+func TestPrograms(t *testing.T) {
+	for name, want := range map[string]struct {
+		status convening.InvitationStatus
+		why    string
+	}{
+		"google":                   {convening.Accepted, ""},
+		"outlook":                  {convening.Tentative, ""},
+		"apple":                    {convening.Declined, ""},
+		"exchange-out-of-office":   {convening.Queued, "no calendar reply"},
+		"vacation-with-invitation": {convening.Queued, "automatic reply"},
+		"forwarded-invitation":     {convening.Queued, "not a calendar reply"},
+		"not-delivered":            {convening.Queued, "automatic reply"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw, err := os.ReadFile(filepath.Join("../../../events/sample/aws/s3/replies", name+".eml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := open(t)
+			if why := x.read(t, string(raw)); why != want.why {
+				t.Errorf("passed over for %q, want %q", why, want.why)
+			}
+			if i := x.invitation(t); i.Status != want.status {
+				t.Errorf("status %s, want %s", i.Status, want.status)
+			}
+		})
+	}
+}
