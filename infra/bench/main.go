@@ -38,7 +38,7 @@ func (r result) percentile(p float64) string {
 
 func main() {
 	registrations := flag.Int("registrations", 20_000, "registrations to make")
-	listed := flag.Int("listed", 10_000, "stakeholders to search among and to invite")
+	listed := flag.Int("listed", 100_000, "stakeholders to search among, every tenth of which is invited")
 	reads := flag.Int("reads", 20_000, "profile reads and searches to make")
 	flag.Parse()
 	if err := run(context.Background(), *registrations, *listed, *reads); err != nil {

@@ -183,14 +183,14 @@ func (s *site) search(ctx context.Context, n int) (result, error) {
 	return result{count: n, took: took, latencies: latencies, requests: s.table.Snapshot()}, err
 }
 
-// plan resolves an audience of everyone and writes an invitation for each, in
+// plan resolves an audience of every tenth and writes an invitation for each, in
 // batches.
 func (s *site) plan(ctx context.Context) (result, error) {
 	now := time.Now()
 	e, err := convening.NewEvent(s.process.Store.NewID(), "bench", "Seminar series", convening.Plan{
 		Kind: "panel_discussion", Titles: []directory.Text{{Lang: "en", Text: "Political rights of migrants"}}, Zone: "America/New_York",
 		Starts: now.AddDate(0, 2, 0), Ends: now.AddDate(0, 2, 0).Add(2 * time.Hour),
-		Audience: convening.Audience{Filters: map[string][]string{"region": {"001"}}},
+		Audience: convening.Audience{Filters: map[string][]string{"country": {"CH"}}},
 	}, now)
 	if err != nil {
 		return result{}, err
