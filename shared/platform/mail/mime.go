@@ -108,8 +108,8 @@ func phrase(name string) []string {
 	case !plain(name):
 		return encodedWords(name)
 	}
-	quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
-	return strings.Fields(quoted)
+	quoted := strings.ReplaceAll(strings.ReplaceAll(name, `\`, `\\`), `"`, `\"`)
+	return strings.Fields(`"` + quoted + `"`)
 }
 
 // encodedWords cuts the text between characters into encoded words (RFC 2047),

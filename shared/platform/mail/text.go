@@ -2,6 +2,7 @@ package mail
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
@@ -114,6 +115,9 @@ func breakLine(s string) (line, rest string) {
 	if fits(s) {
 		return s, ""
 	}
+	if cut := narrowBreak(s); cut > 0 {
+		return s[:cut], s[cut:]
+	}
 	width, state, at, cut := 0, -1, 0, 0
 	for rest = s; rest != ""; {
 		var segment string
@@ -129,6 +133,37 @@ func breakLine(s string) (line, rest string) {
 	}
 	return s, ""
 }
+
+// narrowBreak is where to cut text that begins with a line of Latin characters
+// that do not combine: at the last space that fits and that stands between a word,
+// with its punctuation, and a word or a bracket, where UAX 14 always allows it. It is 0 when
+// there is none or the characters are others.
+func narrowBreak(s string) int {
+	width, cut := 0, 0
+	var last, beforeSpace rune
+	for i, r := range s {
+		if r >= firstCombining {
+			return 0
+		}
+		if last == ' ' && (inWord(r) || r == '(') && (inWord(beforeSpace) || strings.ContainsRune(",.;:!?", beforeSpace)) {
+			cut = i
+		}
+		if r != ' ' && width >= lineWidth {
+			return cut
+		}
+		if r != ' ' {
+			beforeSpace = r
+		}
+		width++
+		last = r
+	}
+	return 0
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// firstCombining is the first character that stands on another.
+const firstCombining = '\u0300'
 
 // fits reports whether s is certainly no wider than a line: no character is wider
 // than two columns, or than one below U+1100, where the wide ones begin.

@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +36,7 @@ func openAtOnce(text *textproto.Conn, from, to string) (io.WriteCloser, error) {
 	case data != nil:
 		return nil, data
 	}
-	return &body{text.DotWriter(), text}, nil
+	return body{text}, nil
 }
 
 // withdraw ends a text that the server asked for though it refused the envelope:
@@ -49,15 +50,35 @@ func withdraw(text *textproto.Conn) error {
 	return err
 }
 
-// body is the text of a message; Close ends it and reads the reply.
-type body struct {
-	io.WriteCloser
-	text *textproto.Conn
+// body is the text of a message, whose lines end in CRLF, as one Write. Close ends
+// it and reads the reply.
+type body struct{ text *textproto.Conn }
+
+// Write implements io.Writer. A dot that begins a line is doubled (RFC 5321 section
+// 4.5.2); what lies between goes out as it is.
+func (b body) Write(p []byte) (int, error) {
+	rest := p
+	if bytes.HasPrefix(rest, []byte(".")) {
+		if err := b.text.W.WriteByte('.'); err != nil {
+			return 0, err
+		}
+	}
+	for {
+		i := bytes.Index(rest, []byte("\r\n."))
+		if i < 0 {
+			_, err := b.text.W.Write(rest)
+			return len(p), err
+		}
+		if _, err := b.text.W.Write(append(rest[:i+3:i+3], '.')); err != nil {
+			return 0, err
+		}
+		rest = rest[i+3:]
+	}
 }
 
 // Close implements io.Closer.
-func (b *body) Close() error {
-	if err := b.WriteCloser.Close(); err != nil {
+func (b body) Close() error {
+	if err := b.text.PrintfLine("."); err != nil {
 		return err
 	}
 	_, _, err := b.text.ReadResponse(250)

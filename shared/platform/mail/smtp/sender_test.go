@@ -154,6 +154,29 @@ func TestSendReusesTheConnection(t *testing.T) {
 	}
 }
 
+// TestDots sends lines that begin with a dot, one of them alone, which would end
+// the message.
+func TestDots(t *testing.T) {
+	sunk := &sink{}
+	s := &Sender{Addr: serve(t, sunk, nil), TLS: TLSOpportunistic, Now: func() time.Time { return now }}
+	m := message("1")
+	m.Letter = mail.SignIn{URL: "https://convoke.example.org/s?t=1", ExpiresAt: now}.Letter(i18n.English)
+	m.Letter.Paragraphs = []string{".", "..", ".example", "MAIL FROM:<evil@example.org>"}
+	if _, err := s.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.Bytes(now)
+	if err != nil || !strings.Contains(string(want), "\r\n.\r\n") {
+		t.Fatalf("no line of a dot alone: %v\n%s", err, want)
+	}
+	if len(sunk.received) != 1 || sunk.received[0].data != string(want) {
+		t.Errorf("%d messages: %q", len(sunk.received), sunk.received)
+	}
+}
+
 func TestIdleConnectionIsLeft(t *testing.T) {
 	sunk := &sink{}
 	at := now
