@@ -107,6 +107,9 @@ func (s *pageSite) fill(index *search.Writer) {
 		Starts:    s.now.Add(46 * 24 * time.Hour), Ends: s.now.Add(46*24*time.Hour + 2*time.Hour),
 		Audience: convening.Audience{Text: "migrants"},
 	}
+	plan.Topics, plan.Capacity = []string{"gcm:1"}, 40
+	plan.Attribution, plan.Interpretation = convening.ChathamHouse, []string{"fr", "ar"}
+	plan.CoOrganisers = []convening.CoOrganiser{{Stakeholder: s.listed.ID}, {Stakeholder: s.waiting.ID}, {Name: hostile}}
 	e, err := convening.NewEvent(s.server.Store.NewID(), "unit", hostile, plan, s.now)
 	noError(s.T, err)
 	noError(s.T, s.server.Store.CreateEvent(ctx, e))
@@ -256,6 +259,12 @@ func TestPages(t *testing.T) {
 			"answer, bad":        s.get("/answer/none?" + in),
 			"unsubscribe":        s.get(s.unsubscribePath() + "?" + in),
 			"unsubscribe, bad":   s.get("/unsubscribe/none?" + in),
+			"events":             s.get("/events?" + in),
+			"event":              s.get("/events/" + s.event.ID + "?" + in),
+			"event, by my clock": s.get("/events/" + s.event.ID + "?zone=Asia/Kathmandu&" + in),
+			"event, no zone":     s.get("/events/" + s.event.ID + "?zone=Nowhere&" + in),
+			"no event":           s.get("/events/none?" + in),
+			"no series":          s.get("/series/none?" + in),
 		} {
 			t.Run(name+" "+string(lang), func(t *testing.T) { checkPage(t, lang, w) })
 		}

@@ -71,6 +71,7 @@ func (s *Server) routes() []route {
 		s.entryRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
+		s.eventPageRoutes(),
 		s.linkRoutes(),
 	)
 }
