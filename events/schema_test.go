@@ -201,6 +201,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed",
 		"contact.added", "contact.revised", "contact.removed", "contact.focal_point", "relay.sent", // between two, and not all of it public
+		"search.kept", "search.revised", "search.deleted", "search.alert_stopped", "search.matched", // what a unit looks for
 	} {
 		promised[inside] = true
 	}

@@ -68,18 +68,28 @@ type Plan struct {
 	Terms
 }
 
-// Audience says who is invited: whom a saved search finds, and whom the
-// organiser names. Of the search each filter means any of its values; different
-// filters must all hold.
+// Audience says who is invited: whom a search finds, and whom the organiser
+// names. The search is one that is kept, or what is said here. Of the latter each
+// filter means any of its values; different filters must all hold.
 type Audience struct {
+	Search  string              `json:"search,omitempty"` // id of a SavedSearch, in the place of all that is searched for here
 	Text    string              `json:"text,omitempty"`
 	Filters map[string][]string `json:"filters,omitempty"` // see AudienceFilters
 	Named
 	Narrowing
 }
 
-// Searches reports whether the audience has a saved search.
-func (a Audience) Searches() bool { return a.Text != "" || len(a.Filters) > 0 || !a.Narrowing.Empty() }
+// Searches reports whether the audience has a search, kept or said.
+func (a Audience) Searches() bool { return a.Search != "" || a.says() }
+
+// says reports whether the audience says itself what is searched for.
+func (a Audience) says() bool { return a.Text != "" || len(a.Filters) > 0 || !a.Narrowing.Empty() }
+
+// As is the audience with what its saved search looks for in the place of its id.
+func (a Audience) As(q Query) Audience {
+	a.Search, a.Text, a.Filters, a.Narrowing = "", q.Text, q.Filters, q.Narrowing
+	return a
+}
 
 // Event is a seminar, a panel discussion and the like.
 type Event struct {
@@ -89,7 +99,8 @@ type Event struct {
 	Plan
 	Convener    string      `json:"convener"` // who invites, as the mail says it
 	Status      EventStatus `json:"status"`
-	Sequence    int         `json:"sequence"` // RFC 5546 section 2.1.4: grows when what was sent out changes
+	Sequence    int         `json:"sequence"`         // RFC 5546 section 2.1.4: grows when what was sent out changes
+	Sought      *Query      `json:"sought,omitempty"` // what the saved search of its audience looked for when it went out
 	Notices     []Notice    `json:"notices,omitempty"`
 	Pending     bool        `json:"pending,omitempty"` // its invitations are to be told what became of it
 	CreatedAt   time.Time   `json:"created_at"`
@@ -161,6 +172,9 @@ func (e *Event) Revise(convener string, p Plan, now time.Time) error {
 		return err
 	}
 	before := e.Plan
+	if before.Audience.Search != p.Audience.Search {
+		e.Sought = nil
+	}
 	e.Convener, e.Plan, e.UpdatedAt = directory.Tidy(convener), p.tidied(), now
 	e.Record("event.revised", "event", e.ID)
 	if e.Status != Draft {
@@ -190,6 +204,27 @@ func (e *Event) Publish(now time.Time) error {
 	e.Status, e.PublishedAt, e.DueAt, e.AnswerBy, e.UpdatedAt = Published, &now, &now, &by, now
 	e.Record("event.published", "event", e.ID)
 	return nil
+}
+
+// Seeks returns the id of the saved search whose query the event has yet to take
+// over, as one that went out must; "" when there is none.
+func (e *Event) Seeks() string {
+	if e.Status == Draft || e.Sought != nil {
+		return ""
+	}
+	return e.Audience.Search
+}
+
+// Seek takes over what the saved search looks for, so that whatever becomes of
+// that one changes nothing any more.
+func (e *Event) Seek(q Query) { e.Sought = &q }
+
+// Sent is the audience of an event with the query that it took over, if it did.
+func (e *Event) Sent() Audience {
+	if e.Sought == nil {
+		return e.Audience
+	}
+	return e.Audience.As(*e.Sought)
 }
 
 // answerBy is the organiser's date, else a week before the start, else, when
@@ -282,6 +317,11 @@ func (a Audience) validate(faults *fault.List, pointer string) {
 	}
 	if !a.Searches() && len(a.Invitees) == 0 {
 		faults.Add(pointer, "event.audience_missing")
+	}
+	if a.Search != "" && a.says() {
+		faults.Add(pointer+"/search", "event.audience_search_alone")
+	} else if a.Search != "" && !idLike(a.Search) {
+		faults.Add(pointer+"/search", "saved_search.unknown")
 	}
 	validateFilters(faults, pointer+"/filters", a.Filters)
 	a.Named.validate(faults, pointer)

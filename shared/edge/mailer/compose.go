@@ -62,6 +62,7 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.changed":   m.composeNotice,
 		"invitation.cancelled": m.composeNotice,
 		"event.opened":         m.composeOpened,
+		"search.matched":       m.composeMatched,
 	}
 }
 

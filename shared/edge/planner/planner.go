@@ -44,6 +44,7 @@ type Report struct {
 	Erasures    int `json:"erasures"`    // parts of erasures that were done
 	Merges      int `json:"merges"`      // carried on, or undone
 	Swept       int `json:"swept"`       // documents looked at, or removed
+	Alerts      int `json:"alerts"`      // saved searches looked at for who is new in them
 	Failed      int `json:"failed"`
 }
 
@@ -79,11 +80,12 @@ func (p *Planner) Tick(ctx context.Context) (Report, error) {
 func (r *Report) add(o Report) {
 	r.Events, r.Planned, r.Invitations, r.Failed = r.Events+o.Events, r.Planned+o.Planned, r.Invitations+o.Invitations, r.Failed+o.Failed
 	r.Verified, r.Erasures, r.Merges, r.Swept = r.Verified+o.Verified, r.Erasures+o.Erasures, r.Merges+o.Merges, r.Swept+o.Swept
+	r.Alerts += o.Alerts
 }
 
 // Idle reports whether nothing was moved on.
 func (r Report) Idle() bool {
-	return r.Events+r.Invitations+r.Verified+r.Erasures+r.Merges+r.Swept == 0
+	return r.Events+r.Invitations+r.Verified+r.Erasures+r.Merges+r.Swept+r.Alerts == 0
 }
 
 func (p *Planner) do(ctx context.Context, due []store.Due) Report {
@@ -151,6 +153,9 @@ func (p *Planner) inTurn(ctx context.Context, d store.Due, r *Report, failed *at
 	case d.Merge != nil:
 		done, err := p.carryOn(ctx, d.Merge)
 		r.Merges += p.settled(ctx, "merge", d.Merge.ID, done, err, failed)
+	case d.Alert != nil:
+		done, err := p.alert(ctx, d.Alert.Search)
+		r.Alerts += p.settled(ctx, "alert", d.Alert.Search, done, err, failed)
 	case d.Erasure != nil:
 		err := p.Store.AdvanceErasure(ctx, d.Erasure.ID, p.Mails)
 		r.Erasures += p.settled(ctx, "erasure", d.Erasure.ID, err == nil, err, failed)

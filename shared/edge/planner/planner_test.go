@@ -81,19 +81,25 @@ func open(t testing.TB) *desk {
 // list brings n stakeholders of a country into the table and the index.
 func (d *desk) list(t testing.TB, n int, country string) []*directory.Stakeholder {
 	t.Helper()
+	return d.listedAt(t, n, country, start)
+}
+
+// listedAt is list for who was listed at another time.
+func (d *desk) listedAt(t testing.TB, n int, country string, at time.Time) []*directory.Stakeholder {
+	t.Helper()
 	var all []*directory.Stakeholder
 	var changes []search.Change
 	for k := range n {
 		s, err := directory.Register(d.Store.NewID(), directory.Application{
 			Profile: directory.Profile{
 				Category: "migrant_association", Country: country,
-				Names: []directory.Name{{Text: fmt.Sprintf("Association %s %d", country, k), Lang: "en", Kind: directory.NameLegal}},
+				Names: []directory.Name{{Text: fmt.Sprintf("Association %s %d %d", country, k, at.Unix()), Lang: "en", Kind: directory.NameLegal}},
 			},
 			Contacts: []directory.Contact{{Name: "Focal Point", Role: directory.RoleFocalPoint, Email: fmt.Sprintf("focal%d@%s.example.org", k, country), Language: "en"}},
 			Consent:  directory.ConsentGiven{Directory: true, TextVersion: directory.ConsentText},
-		}, d.Store.NewID, start)
+		}, d.Store.NewID, at)
 		if err == nil {
-			err = errors.Join(s.ConfirmAddress(s.Contacts[0].ID, start), s.Decide(directory.Decision{Outcome: directory.Listed}, start))
+			err = errors.Join(s.ConfirmAddress(s.Contacts[0].ID, at), s.Decide(directory.Decision{Outcome: directory.Listed}, at))
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -37,7 +37,14 @@ func (p *Planner) open(ctx context.Context, r *convening.StandingRule) (opened b
 // publish publishes the event of a rule, once. One whose audience is nobody stays
 // a draft, of which the unit is told.
 func (p *Planner) publish(ctx context.Context, e *convening.Event) error {
-	found, err := p.Index.Search(ctx, listing.Audience(e.Audience, 1, ""))
+	sought, err := p.Store.ResolveAudience(ctx, e.Audience)
+	if errors.Is(err, convening.ErrSearchGone) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("resolve audience: %w", err)
+	}
+	found, err := p.Index.Search(ctx, listing.Audience(sought, 1, ""))
 	if err != nil {
 		return fmt.Errorf("resolve audience: %w", err)
 	}
@@ -48,7 +55,10 @@ func (p *Planner) publish(ctx context.Context, e *convening.Event) error {
 		if e.Status != convening.Draft {
 			return nil
 		}
-		return e.Publish(p.Store.Now())
+		if err := e.Publish(p.Store.Now()); err != nil {
+			return err
+		}
+		return p.Store.Seek(ctx, e)
 	})
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", e.ID, err)

@@ -178,7 +178,8 @@ func mailed(kind string) bool {
 		"protection.requested",
 		"invitation.changed",
 		"invitation.cancelled",
-		"event.opened":
+		"event.opened",
+		"search.matched":
 		return true
 	}
 	return false
@@ -191,7 +192,7 @@ func published(kind string) bool {
 		return kind == withdrawn
 	}
 	switch noun, _, _ := strings.Cut(kind, "."); noun {
-	case "sign_in", "contact", "relay", "relation", "merge": // between two, or of one person
+	case "sign_in", "contact", "relay", "relation", "merge", "search": // between two, or of one person
 		return false
 	}
 	switch kind {

@@ -150,6 +150,11 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "putUnit":
 		s.expect(201, s.do("POST", "/v1/units", `{"id":"vienna","names":[{"lang":"en","text":"Vienna"}],"zone":"Europe/Vienna","language":"en"}`, s.as(auth.Admin, "")...))
 		return "/v1/units/vienna", append(s.as(auth.Admin, ""), "If-Match", etag(1))
+	case "postSearch":
+		return op.path, s.as(auth.Organiser, "unitar")
+	case "putSearch":
+		id := idOf(s.T, s.do("POST", "/v1/searches", s.body("postSearch neverAsked"), s.as(auth.Organiser, "unitar")...))
+		return "/v1/searches/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postRule":
 		return op.path, s.as(auth.Organiser, "unitar")
 	case "putRule":

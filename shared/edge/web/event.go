@@ -22,6 +22,7 @@ type eventView struct {
 	HeldAt      *time.Time            `json:"held_at,omitempty"`
 	CancelledAt *time.Time            `json:"cancelled_at,omitempty"`
 	Sequence    int                   `json:"sequence"`
+	Sought      *convening.Query      `json:"sought,omitempty"` // by the saved search of the audience, when it went out
 	Notices     []convening.Notice    `json:"notices,omitempty"`
 	convening.Plan
 }
@@ -30,7 +31,7 @@ func viewEvent(e *convening.Event) eventView {
 	return eventView{
 		ID: e.ID, Unit: e.Unit, Convener: e.Convener, Status: e.Status, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 		PublishedAt: e.PublishedAt, PlannedAt: e.PlannedAt, ClosedAt: e.ClosedAt, HeldAt: e.HeldAt, CancelledAt: e.CancelledAt,
-		Sequence: e.Sequence, Notices: e.Notices, Plan: e.Plan,
+		Sequence: e.Sequence, Sought: e.Sought, Notices: e.Notices, Plan: e.Plan,
 	}
 }
 
@@ -77,6 +78,9 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
 	unit := identityOf(r).Unit
 	if unit == "" {
 		return errNoUnit
+	}
+	if err := s.knowsSearch(r, "/audience", unit, request.Audience, ""); err != nil {
+		return err
 	}
 	e, err := convening.NewEvent(s.Store.NewID(), unit, request.Convener, request.Plan, s.now())
 	if err != nil {
@@ -144,7 +148,7 @@ func (s *Server) shownEvent(r *http.Request, e *convening.Event) (view eventView
 		return view, false, err
 	}
 	view.Online, view.Audience, view.Outreach = "", convening.Audience{}, convening.Outreach{Capacity: view.Capacity}
-	view.Documents = nil
+	view.Documents, view.Sought = nil, nil
 	known, err := s.publicBodies(r, e.CoOrganisers)
 	view.CoOrganisers = known.only(e.CoOrganisers)
 	return view, true, err
@@ -168,7 +172,13 @@ func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 		}
-		return e.Revise(request.Convener, request.Plan, s.now())
+		if err := s.knowsSearch(r, "/audience", e.Unit, request.Audience, e.Audience.Search); err != nil {
+			return err
+		}
+		if err := e.Revise(request.Convener, request.Plan, s.now()); err != nil {
+			return err
+		}
+		return s.Store.Seek(r.Context(), e)
 	})
 	if err != nil {
 		return err
@@ -190,6 +200,9 @@ func (s *Server) postPublication(w http.ResponseWriter, r *http.Request) error {
 	answer := &reply{status: http.StatusAccepted}
 	_, err = s.changeEvent(r, read, func(e *convening.Event) error {
 		if err := e.Publish(s.now()); err != nil {
+			return err
+		}
+		if err := s.Store.Seek(r.Context(), e); err != nil {
 			return err
 		}
 		people, err := s.resolve(r, e)

@@ -150,7 +150,7 @@ func poolOf(e *convening.Event, p *convening.Panel, asked *convening.Audience) c
 	case p.Pool != nil:
 		return *p.Pool
 	}
-	return e.Audience
+	return e.Sent()
 }
 
 // pool is who was found, the best first.
@@ -159,9 +159,14 @@ type pool struct {
 	total int
 }
 
-// candidates resolves a pool on the index alone.
+// candidates resolves a pool on the index alone, but for a saved search and for
+// processes that it names.
 func (s *Server) candidates(ctx context.Context, a convening.Audience) (pool, error) {
 	found, cursor, best := pool{list: []convening.Candidate{}}, "", 0.0
+	a, err := s.Store.ResolveAudience(ctx, a)
+	if err != nil {
+		return found, err
+	}
 	for {
 		page, err := s.Index.Search(ctx, listing.Candidates(a, search.MaxLimit, cursor))
 		if err != nil {
@@ -234,6 +239,9 @@ func (s *Server) putPanel(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &plan); err != nil {
 		return err
 	}
+	if err := s.knowsPool(r, plan.Pool); err != nil {
+		return err
+	}
 	e, p, err := s.changePanel(r, func(p *convening.Panel) error {
 		if p.Version != read {
 			return errStale
@@ -271,6 +279,9 @@ func (s *Server) postSuggestion(w http.ResponseWriter, r *http.Request) error {
 	}
 	if request.Pool != nil {
 		if err := request.Pool.Check("/pool"); err != nil {
+			return err
+		}
+		if err := s.knowsPool(r, request.Pool); err != nil {
 			return err
 		}
 	}

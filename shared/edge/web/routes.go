@@ -68,6 +68,7 @@ func (s *Server) routes() []route {
 		s.unitRoutes(),
 		s.seriesRoutes(),
 		s.ruleRoutes(),
+		s.savedSearchRoutes(),
 		s.entryRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),

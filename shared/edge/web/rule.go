@@ -64,6 +64,9 @@ func (s *Server) postRule(w http.ResponseWriter, r *http.Request) error {
 	if unit == "" {
 		return errNoUnit
 	}
+	if err := s.knowsSearch(r, "/template/audience", unit, plan.Template.Audience, ""); err != nil {
+		return err
+	}
 	rule, err := convening.NewRule(s.Store.NewID(), unit, plan, s.now())
 	if err != nil {
 		return err
@@ -131,6 +134,9 @@ func (s *Server) putRule(w http.ResponseWriter, r *http.Request) error {
 			if err := s.seriesFor(r, "/template/series", plan.Template.Series, rule.Unit); err != nil {
 				return err
 			}
+		}
+		if err := s.knowsSearch(r, "/template/audience", rule.Unit, plan.Template.Audience, rule.Template.Audience.Search); err != nil {
+			return err
 		}
 		return rule.Revise(plan, s.now())
 	})

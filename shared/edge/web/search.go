@@ -50,16 +50,22 @@ func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
+	return s.writeFound(w, r, found, r.URL.Query().Get("q") != "")
+}
+
+// writeFound answers with what was found. Without words there is nothing to mark
+// or to explain.
+func (s *Server) writeFound(w http.ResponseWriter, r *http.Request, found search.Result, words bool) error {
 	if err := s.addEngagement(r, found.Hits); err != nil {
 		return err
 	}
 	answer := searchAnswer{
 		Total: found.Total, Items: []json.RawMessage{}, Facets: map[string][]facetCount{}, Suggestion: found.Suggestion, Next: found.Cursor,
 	}
-	words := r.URL.Query().Get("q") != "" // without any there is nothing to mark or to explain
 	for _, hit := range found.Hits {
 		item := hit.Stored
 		if words {
+			var err error
 			if item, err = viewHit(&found, hit); err != nil {
 				return err
 			}
@@ -204,26 +210,32 @@ func searchFilters(convenes bool) []string {
 
 // searched returns the query that the parameters describe.
 func (s *Server) searched(r *http.Request, q url.Values) (search.Query, error) {
-	convenes := seesHidden(identityOf(r))
-	for _, field := range q["facet"] {
-		if !slices.Contains(searchFilters(convenes), field) || slices.Contains(tiedFields(), field) && !convenes {
-			return search.Query{}, badQuery("facet", "query.facet_unknown")
-		}
-	}
 	a, err := s.audienceOf(r, q)
 	if err != nil {
 		return search.Query{}, err
 	}
 	asked := listing.Query(a)
-	asked.Facets, asked.Suggest, asked.Explain = q["facet"], true, q.Get("explain") == "true"
+	asked.Suggest, asked.Explain = true, q.Get("explain") == "true"
+	err = shaped(r, q, &asked)
+	return asked, err
+}
+
+// shaped adds to a query the facets to be counted and the order of what is found.
+func shaped(r *http.Request, q url.Values, asked *search.Query) error {
+	convenes := seesHidden(identityOf(r))
+	for _, field := range q["facet"] {
+		if !slices.Contains(searchFilters(convenes), field) || slices.Contains(tiedFields(), field) && !convenes {
+			return badQuery("facet", "query.facet_unknown")
+		}
+	}
 	sort := q.Get("sort")
 	order, known := listing.Sorts()[sort]
 	if sort != "" && (!known || listing.ByEngagement(sort) && !convenes) {
-		return search.Query{}, badQuery("sort", "query.sort_unknown")
+		return badQuery("sort", "query.sort_unknown")
 	}
 	order.Lang = string(language(r))
-	asked.Sort = order
-	return asked, nil
+	asked.Facets, asked.Sort = q["facet"], order
+	return nil
 }
 
 // audienceOf reads what is looked for in the terms of an audience.

@@ -7,5 +7,6 @@ const (
 	PurposeRenew       = "renew"       // stakeholder, contact: say that the entry is still correct
 	PurposeRequest     = "request"     // stakeholder, request: confirm a step that a contact asked for
 	PurposeReference   = "reference"   // applicant, referee, contact: vouch for the applicant
+	PurposeAlert       = "alert"       // saved search: stop the alerts of it
 	PurposeUnsubscribe = "unsubscribe" // hash of the address: stop all mail to it
 )

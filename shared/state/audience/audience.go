@@ -93,7 +93,7 @@ type ask struct {
 }
 
 func (l *list) addFound(ctx context.Context) error {
-	narrowed, err := l.resolver.Store.ResolveAudience(ctx, l.event.Audience)
+	narrowed, err := l.resolver.Store.ResolveAudience(ctx, l.event.Sent())
 	if err != nil {
 		return fmt.Errorf("resolve audience: %w", err)
 	}

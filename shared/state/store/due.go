@@ -20,6 +20,7 @@ type Due struct {
 	Merge       *directory.Merge
 	Relation    *directory.Relation
 	Upload      *directory.Upload
+	Alert       *convening.Alert
 	Err         error // it cannot be read; the others can
 }
 
@@ -57,6 +58,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Relation, d.Err = relations.decode(it)
 	case typeUpload:
 		d.Upload, d.Err = uploads.decode(it)
+	case typeAlert:
+		d.Alert, d.Err = decodeAlert(it)
 	default:
 		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}

@@ -23,7 +23,7 @@ var events = noun[convening.Event]{
 }
 
 // eventClaims are the lists that an event stands in: of all public events, and of
-// its series.
+// its series; and for a draft, the saved search that it rests on.
 func eventClaims(e *convening.Event) []claim {
 	var list []claim
 	add := func(k table.Key, kind string) {
@@ -34,6 +34,9 @@ func eventClaims(e *convening.Event) []claim {
 	}
 	if e.Series != "" {
 		add(seriesEventKey(e), typeSeriesEvent)
+	}
+	if e.Status == convening.Draft {
+		list = append(list, searchUse(e.Audience.Search, typeEvent, e.ID)...)
 	}
 	return list
 }

@@ -35,6 +35,9 @@ import (
 //	EVENT         EVENT#id                    EVENT                     UNIT#unit / starts#id                DUE#shard / when#id
 //	UNIT          UNIT#id                     UNIT                      UNITS / id
 //	RULE          RULE#id                     RULE                      RULES#unit / id                      DUE#shard / when#id
+//	SEARCH        SEARCH#id                   SEARCH                    SEARCHES#unit or #hash / id
+//	ALERT         SEARCH#id                   ALERT                                                          DUE#shard / when#id
+//	SEARCH_USE    SEARCH#id                   USE#noun#id
 //	PUBLIC_EVENT  PUBLIC#EVENTS               starts#id
 //	SERIES        SERIES#id                   SERIES
 //	UNIT_SERIES   SERIESOF#unit               id
@@ -73,6 +76,9 @@ const (
 	typeEvent       = "EVENT"
 	typeUnit        = "UNIT"
 	typeRule        = "RULE"
+	typeSearch      = "SEARCH"
+	typeAlert       = "ALERT"
+	typeSearchUse   = "SEARCH_USE"
 	typePublicEvent = "PUBLIC_EVENT"
 	typeSeries      = "SERIES"
 	typeUnitSeries  = "UNIT_SERIES"
@@ -199,6 +205,22 @@ func unitRecordKey(id string) table.Key { return table.Key{PK: "UNIT#" + id, SK:
 func ruleKey(id string) table.Key { return table.Key{PK: "RULE#" + id, SK: "RULE"} }
 
 func rulesOf(unit string) string { return "RULES#" + unit }
+
+func searchKey(id string) table.Key { return table.Key{PK: "SEARCH#" + id, SK: "SEARCH"} }
+
+// alertKey stands beside the search for as long as its alert is on.
+func alertKey(search string) table.Key { return table.Key{PK: searchKey(search).PK, SK: "ALERT"} }
+
+// searchUseKey notes what rests on a saved search.
+func searchUseKey(search, noun, id string) table.Key {
+	return table.Key{PK: searchKey(search).PK, SK: searchUsePrefix + noun + "#" + id}
+}
+
+const searchUsePrefix = "USE#"
+
+func sharedSearches(unit string) string { return "SEARCHES#" + unit }
+
+func ownSearches(unit, owner string) string { return "SEARCHES#" + unit + "#" + hash(owner) }
 
 // publicEventKey lists a public event beside all others, by its start.
 func publicEventKey(e *convening.Event) table.Key {

@@ -18,6 +18,12 @@ var panels = noun[convening.Panel]{
 	item: func(p *convening.Panel) table.Item {
 		return table.Item{Key: panelKey(p.EventID), Type: typePanel}
 	},
+	claims: func(p *convening.Panel) []claim {
+		if p.Pool == nil {
+			return nil
+		}
+		return searchUse(p.Pool.Search, typePanel, p.EventID)
+	},
 }
 
 // Panel returns the panel of an event; one of version 0, with nothing in it, when

@@ -351,10 +351,14 @@ func (s *Store) resolveTied(ctx context.Context, filters map[string][]string) (m
 	return filters, nil
 }
 
-// ResolveAudience is ResolveFilters for those whom an organiser invites.
+// ResolveAudience is ResolveFilters for those whom an organiser invites; a saved
+// search is taken for what it looks for (see Sought).
 func (s *Store) ResolveAudience(ctx context.Context, a convening.Audience) (convening.Audience, error) {
 	listed := func(e *directory.Stakeholder) bool { return e.Status == directory.Listed }
-	var err error
+	a, err := s.Sought(ctx, a)
+	if err != nil {
+		return a, err
+	}
 	if a.Filters, err = s.ResolveFilters(ctx, a.Filters, listed); err != nil {
 		return a, err
 	}

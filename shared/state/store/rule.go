@@ -16,6 +16,9 @@ var rules = noun[convening.StandingRule]{
 	item: func(r *convening.StandingRule) table.Item {
 		return table.Item{Key: ruleKey(r.ID), G1: table.Key{PK: rulesOf(r.Unit), SK: r.ID}, G2: dueKey(r.DueAt, r.ID), Type: typeRule}
 	},
+	claims: func(r *convening.StandingRule) []claim {
+		return searchUse(r.Template.Audience.Search, typeRule, r.ID)
+	},
 }
 
 // CreateRule keeps a new standing rule.

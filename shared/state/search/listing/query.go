@@ -2,6 +2,7 @@ package listing
 
 import (
 	"slices"
+	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/taxonomy"
@@ -35,10 +36,11 @@ func Query(a convening.Audience) search.Query {
 	return q
 }
 
-// ListedSince narrows a query to who was listed at the time or later, in Unix
-// seconds.
-func ListedSince(q search.Query, from int64) search.Query {
-	q.Ranges = append(q.Ranges[:len(q.Ranges):len(q.Ranges)], search.Range{Field: listedAt, From: from, To: search.MaxNumber})
+// ListedSince narrows a query to who was listed at the time or later, and before
+// another, both to the second; the newest comes first.
+func ListedSince(q search.Query, from, until time.Time) search.Query {
+	q.Ranges = append(q.Ranges[:len(q.Ranges):len(q.Ranges)], search.Range{Field: listedAt, From: from.Unix(), To: until.Unix() - 1})
+	q.Sort = search.Sort{By: listedAt, Descending: true}
 	return q
 }
 
