@@ -118,6 +118,12 @@ func fence(root object) (faults []string) {
 		"PutUnitRoute":              "PUT /v1/units/{id}",
 		"SeriesStatisticsRoute":     "GET /v1/series/{id}/statistics",
 		"SpeakersRoute":             "GET /v1/stakeholders/{id}/speakers",
+		"PostSearchRoute":           "POST /v1/searches",
+		"ListSearchesRoute":         "GET /v1/searches",
+		"GetSearchRoute":            "GET /v1/searches/{id}",
+		"PutSearchRoute":            "PUT /v1/searches/{id}",
+		"DeleteSearchRoute":         "DELETE /v1/searches/{id}",
+		"RunSearchRoute":            "GET /v1/searches/{id}/stakeholders",
 		"UndoMergeRoute":            "POST /v1/merges/{id}/undo",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {

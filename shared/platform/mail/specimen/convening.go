@@ -80,5 +80,9 @@ func events(lang i18n.Lang) []draft {
 		{kind: mail.KindEventCancelled, letter: mail.EventCancelled{Invitation: room, Reason: "The airport is on strike."}, calendar: itip(calendar.Cancel, "CANCEL", changed)},
 		{kind: mail.KindEventOpened, letter: opened},
 		{kind: mail.KindEventOpened, variant: "published", letter: published},
+		{kind: mail.KindSearchMatched, letter: mail.SearchMatched{
+			Unit: conveners, Search: "Diaspora in Switzerland", Total: 5, DirectoryURL: site, StopURL: site + "alerts?t=v1.k2.5e6f7a",
+			Stakeholders: []mail.Match{{Name: organisation, Category: "migrant_association", Country: "CH"}, {Name: "Association des migrants de Genève", Category: "ngo", Country: "CH"}},
+		}},
 	}
 }
