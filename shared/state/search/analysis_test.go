@@ -24,6 +24,7 @@ func TestAnalyse(t *testing.T) {
 		{"Cyrillic", "Российский Йод и Ёлка, Україна", "россиискии иод и елка украіна"},
 		{"Hebrew points", "שָׁלוֹם", "שלום"},
 		{"Arabic variants", "الأمم المتّحدة إلى مـــوسى", "الامم المتحده الي موسي"},
+		{"a mark on what only stretches", "مـَـوسى aـ\u0301", "موسي a"},
 		{"Farsi letters and joiner", "سازمان\u200cهای ملّی ایران ک", "سازمانهاي ملي ايران ك"},
 		{"Arabic digits", "٢٠٢٥ ۱۲۳", "2025 123"},
 		{"Devanagari keeps its vowels", "हिन्दी विश्वविद्यालय", "हिन्दी विश्वविद्यालय"},

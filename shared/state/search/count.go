@@ -48,6 +48,18 @@ func (e *evaluation) count(hits []found) map[string][]Count {
 	return out
 }
 
+// nothing is the count of the fields where nothing was found.
+func nothing(fields []string) map[string][]Count {
+	if len(fields) == 0 {
+		return nil
+	}
+	out := make(map[string][]Count, len(fields))
+	for _, field := range fields {
+		out[field] = []Count{}
+	}
+	return out
+}
+
 // countField counts layer by layer; values are brought together by their names
 // where more than one layer has any.
 func (e *evaluation) countField(field string, hits []found) []Count {

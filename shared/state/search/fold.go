@@ -18,6 +18,7 @@ func fold(text string) string {
 		return strings.ToLower(text)
 	}
 	text = cases.Fold().String(norm.NFKD.String(strings.ToValidUTF8(text, " ")))
+	var done string // what comes before a letter that vanished, which nothing after it composes with
 	var b strings.Builder
 	b.Grow(len(text))
 	strips := false // whether the letter before carries its marks as accents
@@ -28,10 +29,16 @@ func fold(text string) string {
 			}
 			continue
 		}
+		if vanishes(r) {
+			done += norm.NFC.String(b.String())
+			b.Reset()
+			strips = true
+			continue
+		}
 		strips = unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic)
 		writeFolded(&b, r)
 	}
-	return norm.NFC.String(b.String())
+	return done + norm.NFC.String(b.String())
 }
 
 // writeFolded writes r, or what stands for it: letters that decompose to nothing
@@ -67,15 +74,16 @@ func writeFolded(b *strings.Builder, r rune) {
 		r = 'ه'
 	case 'ک': // keheh
 		r = 'ك'
-	case 'ـ': // tatweel only stretches a word
-		return
-	case 'ʹ', 'ʺ': // stand for the soft and the hard sign, which most leave out
-		return
 	default:
 		r = asciiDigit(r)
 	}
 	b.WriteRune(r)
 }
+
+// vanishes reports whether r leaves nothing, nor do the marks on it: tatweel, which
+// only stretches a word, and what stands for the soft and the hard sign, which most
+// leave out.
+func vanishes(r rune) bool { return r == 'ـ' || r == 'ʹ' || r == 'ʺ' }
 
 // asciiDigit maps the decimal digits of every script to 0-9. Unicode keeps each
 // set of ten together, in order.

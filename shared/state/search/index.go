@@ -126,7 +126,7 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	e := evaluation{snapshot: s, query: &q, parsed: parse(q.Text)}
 	if e.listing() && len(e.parsed.excluded) == 0 && strings.TrimSpace(q.Text) != "" {
-		return Result{}, nil // marks without a word were meant to find something, and find nothing
+		return Result{Facets: nothing(q.Facets)}, nil // marks without a word were meant to find something, and find nothing
 	}
 	e.scorer = ix.takeScorer()
 	result := e.run(after)

@@ -60,6 +60,9 @@ func (m model) search(q Query) answer {
 	for _, field := range q.Facets {
 		facets[field] = map[string]int{}
 	}
+	if len(p.words) == 0 && len(p.excluded) == 0 && strings.TrimSpace(q.Text) != "" {
+		return answer{Facets: facets} // marks alone find nothing
+	}
 	for _, d := range matching {
 		if passes(d, q.Where, "") {
 			hits = append(hits, d)
