@@ -199,6 +199,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"merge.begun", "merge.moved", "merge.settled", "merge.reverting", "merge.stays", "merge.undone", // how a merge goes on
 		"stakeholder.absorbed", "stakeholder.released", "invitation.moved", // what follows from stakeholder.merged
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
+		"claim.asked", "claim.awaiting_review", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
 		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed",
 		"contact.added", "contact.revised", "contact.removed", "contact.focal_point", "relay.sent", // between two, and not all of it public
 		"search.kept", "search.revised", "search.deleted", "search.alert_stopped", "search.matched", // what a unit looks for
@@ -303,7 +304,7 @@ func literal(e ast.Expr) (string, bool) {
 func TestWhatTheDomainRecords(t *testing.T) {
 	promised, mails := publishedTypes(t), mailKinds(t)
 	seen := map[string]bool{}
-	for i, entry := range slices.Concat(registrations(t), verifications(t), convenings(t), panels(t)) {
+	for i, entry := range slices.Concat(registrations(t), verifications(t), convenings(t), panels(t), claims(t)) {
 		o := store.Outbox{ID: "01KPE0T6X5P8S2Z4C7H3J1M9" + string(rune('A'+i%26)), Entry: entry, At: today, Actor: "system"}
 		if promised[entry.Type] {
 			text, err := o.CloudEvent("https://convoke.example.org")
@@ -382,6 +383,29 @@ func registrations(t *testing.T) []journal.Entry {
 	must(t, err)
 	must(t, m.Undo(survivor, s, today))
 	return append(entries, s.Take()...)
+}
+
+// claims returns what is recorded of an entry that an organiser made and of three
+// claims to it, of which one is granted.
+func claims(t *testing.T) []journal.Entry {
+	t.Helper()
+	p := application().Profile
+	p.Domains = []string{"example.org"}
+	s, err := directory.Enter("01KPB3Q0Z8M6T2V4X9C7D5E1FA", p, today)
+	must(t, err)
+	var list []*directory.Claim
+	for range 3 {
+		c, err := directory.NewClaim(newID(), s, directory.ClaimRequest{
+			Name: "Focal point", Email: "focal.point@elsewhere.example.org", Language: "en", Text: "I am the secretary.", Sponsor: "unitar", Consent: application().Consent,
+		}, "api", newID, today)
+		must(t, err)
+		must(t, c.Confirm(s, 0, today))
+		list = append(list, c)
+	}
+	must(t, list[0].Decide(s, directory.ClaimDecision{Outcome: directory.ClaimRefused, Reasons: []string{"incomplete"}}, today))
+	must(t, list[1].Vouch(s, "unitar", directory.Word{Vouch: true}, false, 0, today))
+	list[2].End(today)
+	return slices.Concat(s.Take(), list[0].Take(), list[1].Take(), list[2].Take())
 }
 
 // verifications returns what a verification records that lapses and is renewed.

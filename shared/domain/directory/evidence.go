@@ -21,6 +21,12 @@ const (
 	EvidenceSponsorship EvidenceKind = "sponsorship"
 )
 
+// What is checked when an entry is claimed. No applicant names these.
+const (
+	CheckedDomain EvidenceKind = "mail_domain"
+	CheckedClaim  EvidenceKind = "claim"
+)
+
 const maxEvidence = 10
 
 // Evidence is what supports a registration.

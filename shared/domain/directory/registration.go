@@ -210,6 +210,21 @@ func Import(id, source string, p Profile, now time.Time) (*Stakeholder, error) {
 	return s, nil
 }
 
+// ByOrganiser is the source of an entry that an organiser made.
+const ByOrganiser = "organiser"
+
+// Enter makes a listed entry of an organisation that an organiser knows of. It
+// has no contacts until its organisation claims it.
+func Enter(id string, p Profile, now time.Time) (*Stakeholder, error) {
+	s, err := Import(id, ByOrganiser, p, now)
+	if err != nil {
+		return nil, err
+	}
+	s.Take()
+	s.Record("stakeholder.entered", "stakeholder", id)
+	return s, nil
+}
+
 // Reimport takes over what the register now says, and reports whether anything
 // differs. An entry that its organisation has claimed is its own and is left.
 func (s *Stakeholder) Reimport(p Profile, equal func(a, b Profile) bool, now time.Time) bool {

@@ -20,6 +20,8 @@ func Retentions() []Retention {
 		{Record: "unconfirmed registration", Status: AwaitingEmail, Keep: 30 * day},
 		{Record: "registration returned and never sent again", Status: Returned, Keep: 180 * day},
 		{Record: "declined registration", Status: Declined, Keep: 180 * day}, // time to appeal
+		{Record: "claim whose address was not proved", Keep: ClaimProofLasts},
+		{Record: "claim that was decided or ended", Keep: ClaimKept},
 		{Record: "session", Keep: 30 * day},
 		{Record: "link to sign in", Keep: 15 * time.Minute},
 		{Record: "record of a mail", Keep: 90 * day},

@@ -56,6 +56,7 @@ type Stakeholder struct {
 	Vouchers  []Voucher `json:"vouchers,omitempty"` // for moderators
 	Tier      Tier      `json:"tier,omitempty"`     // once it is in the directory
 	Checks    []Check   `json:"checks,omitempty"`   // what its listing rests on
+	Claimed   *Claimed  `json:"claimed,omitempty"`  // how an entry that others made came to its organisation
 	Merging
 
 	journal.Log `json:"-"`

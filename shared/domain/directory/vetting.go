@@ -26,14 +26,18 @@ type Tier string
 // The tiers. A listing may rest on none: what convinced the moderator is then
 // not among the kinds of evidence.
 const (
-	TierDocumented Tier = "documented" // a certificate or a register identifier was checked
-	TierVouched    Tier = "vouched"    // two listed stakeholders vouched
-	TierSponsored  Tier = "sponsored"  // an organising unit confirmed its sponsorship
+	TierDocumented Tier = "documented"  // a certificate or a register identifier was checked
+	TierVouched    Tier = "vouched"     // two listed stakeholders vouched
+	TierSponsored  Tier = "sponsored"   // an organising unit confirmed its sponsorship
+	TierDomain     Tier = "mail_domain" // claimed by who proved an address at its own domain
+	TierReviewed   Tier = "reviewed"    // claimed, and a moderator held the claim to be good
 	TierNone       Tier = "none"
 )
 
 // Tiers are all of them, the firmest first.
-func Tiers() []Tier { return []Tier{TierDocumented, TierVouched, TierSponsored, TierNone} }
+func Tiers() []Tier {
+	return []Tier{TierDocumented, TierVouched, TierSponsored, TierDomain, TierReviewed, TierNone}
+}
 
 // Faults of vetting.
 var (
@@ -149,7 +153,7 @@ func (s *Stakeholder) stateOf(e Evidence) EvidenceState {
 
 // tier is the firmest tier that the evidence bears out.
 func (s *Stakeholder) tier() Tier {
-	best := TierNone
+	best := s.Claimed.tier()
 	for _, e := range s.Evidence {
 		if t := e.tier(); slices.Index(Tiers(), t) < slices.Index(Tiers(), best) {
 			best = t
@@ -172,7 +176,7 @@ func (e Evidence) tier() Tier {
 }
 
 func (s *Stakeholder) checks() []Check {
-	var list []Check
+	list := s.Claimed.checks()
 	for _, e := range s.Evidence {
 		if e.tier() != TierNone {
 			list = append(list, Check{e.Kind, *e.StateAt})

@@ -48,6 +48,11 @@ func (m *Mailer) composers() map[string]composer {
 		"verification.reference_given":   m.composeReferenceAnswered,
 		"verification.reference_refused": m.composeReferenceAnswered,
 
+		"claim.asked":   m.composeClaim,
+		"claim.granted": m.composeClaim,
+		"claim.refused": m.composeClaim,
+		"claim.ended":   m.composeClaim,
+
 		"contact.added":        m.composeContact,
 		"relay.sent":           m.composeRelay,
 		"invitation.queued":    m.composeInvitation,

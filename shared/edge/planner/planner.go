@@ -132,6 +132,8 @@ func (p *Planner) task(d store.Due, moved, verified, swept *atomic.Int64) task {
 		return task{"relation", d.Relation.ID, func(ctx context.Context) (bool, error) { return p.relate(ctx, d.Relation.ID) }, moved}
 	case d.Stakeholder != nil:
 		return task{"stakeholder", d.Stakeholder.ID, func(ctx context.Context) (bool, error) { return p.freshen(ctx, d.Stakeholder.ID) }, verified}
+	case d.Claim != nil:
+		return task{"claim", d.Claim.ID, func(ctx context.Context) (bool, error) { return p.Store.SettleClaim(ctx, d.Claim.ID) }, moved}
 	case d.Upload != nil:
 		return task{"upload", d.Upload.ID, func(ctx context.Context) (bool, error) { return p.sweep(ctx, d.Upload) }, swept}
 	}

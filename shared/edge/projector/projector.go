@@ -165,6 +165,10 @@ func mailed(kind string) bool {
 		"verification.reference_asked",
 		"verification.reference_given",
 		"verification.reference_refused",
+		"claim.asked",
+		"claim.granted",
+		"claim.refused",
+		"claim.ended",
 		"contact.added",
 		"relay.sent",
 		"invitation.queued",
@@ -192,7 +196,7 @@ func published(kind string) bool {
 		return kind == withdrawn
 	}
 	switch noun, _, _ := strings.Cut(kind, "."); noun {
-	case "sign_in", "contact", "relay", "relation", "merge", "search": // between two, or of one person
+	case "sign_in", "contact", "relay", "relation", "merge", "search", "claim": // between two, or of one person
 		return false
 	}
 	switch kind {

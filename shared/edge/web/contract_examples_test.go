@@ -89,6 +89,9 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	if path, header, ok := s.prepareRelation(op); ok {
 		return path, header
 	}
+	if path, header, ok := s.prepareClaim(op); ok {
+		return path, header
+	}
 	switch op.OperationID {
 	case "putRegistration":
 		e := s.register("agency")
@@ -270,6 +273,8 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/series/" + series + "/events?limit=5", nil},
 		{"/v1/series/" + series + "/statistics", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event + "/statistics", s.as(auth.Organiser, "unitar")},
+		{"/v1/claims", s.as(auth.Moderator, "")},
+		{"/v1/claims", s.as(auth.Organiser, "unitar")},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},

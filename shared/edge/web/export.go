@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
@@ -140,6 +141,7 @@ func (h held) lists() []heldList {
 		{"sign_in_mails", paging(func(ctx context.Context, cursor string) ([]store.MailHeld, string, error) {
 			return st.MailsTo(ctx, store.AddressHash(h.contact.Email), cursor, heldAtOnce)
 		}, func(m store.MailHeld) any { return m })},
+		{"claims", paging(h.ownClaims, func(c *directory.Claim) any { return viewClaim(c, nil, "").toClaimant() })},
 		{"access", paging(func(ctx context.Context, cursor string) ([]store.AccessHeld, string, error) {
 			return st.AccessOf(ctx, h.contact.ID, cursor, heldAtOnce)
 		}, func(a store.AccessHeld) any { return a })},
@@ -147,6 +149,13 @@ func (h held) lists() []heldList {
 			return st.StakeholderAudit(ctx, id, cursor, heldAtOnce)
 		}, func(a store.AuditEntry) any { return viewAudit(a).toSelf(h.stakeholder) })},
 	}
+}
+
+// ownClaims are the claims to the entry that the contact who asks made. What others
+// said who claimed it too is theirs.
+func (h held) ownClaims(ctx context.Context, cursor string) ([]*directory.Claim, string, error) {
+	list, next, err := h.server.Store.ClaimsOf(ctx, h.stakeholder.ID, cursor, heldAtOnce)
+	return slices.DeleteFunc(list, func(c *directory.Claim) bool { return c.Contact != h.contact.ID }), next, err
 }
 
 // paging makes one list of pages.

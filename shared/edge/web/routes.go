@@ -49,6 +49,7 @@ func (s *Server) routes() []route {
 		s.interchangeRoutes(),
 		s.freshnessRoutes(),
 		s.vettingRoutes(),
+		s.claimRoutes(),
 		s.duplicateRoutes(),
 		s.mergeRoutes(),
 		s.uploadRoutes(),
@@ -97,6 +98,7 @@ func (s *Server) registrationRoutes() []route {
 
 func (s *Server) stakeholderRoutes() []route {
 	return []route{
+		{"POST", "/v1/stakeholders", access{auth.Organiser, auth.Moderator, auth.Admin}, command, s.postStakeholder},
 		{"GET", "/v1/stakeholders/{id}", anyone, document, s.getStakeholder},
 	}
 }

@@ -24,6 +24,7 @@ type profileView struct {
 	Process     *processView `json:"process,omitempty"`
 	Memberships []membership `json:"memberships,omitempty"`
 	Lapsed      bool         `json:"lapsed,omitempty"`
+	Unclaimed   bool         `json:"unclaimed,omitempty"` // others made the entry, and nobody acts for it yet
 	VerifiedAt  *time.Time   `json:"verified_at,omitempty"`
 	RenewedAt   *time.Time   `json:"renewed_at,omitempty"`
 	ValidUntil  *time.Time   `json:"valid_until,omitempty"`
@@ -35,7 +36,7 @@ func viewProfile(e *directory.Stakeholder, r directory.Reader, lang string, now 
 		ID: e.ID, Name: e.DisplayName(lang), Profile: withScripts(e.For(r)), derived: derive(e.For(r), now), Process: viewProcess(e.Process, now),
 		Regions: append([]string{}, taxonomy.RegionsOf(e.Country)...),
 		Groups:  append([]string{}, taxonomy.GroupsOf(e.Country, now)...), UpdatedAt: e.UpdatedAt,
-		Tier: cmp.Or(e.Tier, directory.TierNone), Checks: e.Checks, Lapsed: e.Status == directory.Lapsed, VerifiedAt: e.VerifiedAt, RenewedAt: e.RenewedAt, ValidUntil: e.ValidUntil,
+		Tier: cmp.Or(e.Tier, directory.TierNone), Checks: e.Checks, Lapsed: e.Status == directory.Lapsed, Unclaimed: e.Unclaimed(), VerifiedAt: e.VerifiedAt, RenewedAt: e.RenewedAt, ValidUntil: e.ValidUntil,
 	}
 }
 

@@ -8,5 +8,6 @@ const (
 	PurposeRequest     = "request"     // stakeholder, request: confirm a step that a contact asked for
 	PurposeReference   = "reference"   // applicant, referee, contact: vouch for the applicant
 	PurposeAlert       = "alert"       // saved search: stop the alerts of it
+	PurposeClaim       = "claim"       // claim: prove the address it was sent to, see how the claim stands, take it back
 	PurposeUnsubscribe = "unsubscribe" // hash of the address: stop all mail to it
 )

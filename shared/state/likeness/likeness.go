@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"convoke/shared/domain/directory"
+	"convoke/shared/domain/taxonomy"
 )
 
 // The codes of reasons.
@@ -195,7 +196,7 @@ func Domains(p directory.Profile, contacts []directory.Contact) []string {
 	var list []string
 	add := func(host string) {
 		host = strings.TrimPrefix(strings.ToLower(strings.TrimSuffix(norm.NFKC.String(host), ".")), "www.")
-		if host != "" && !shared(host) && !slices.Contains(list, host) {
+		if host != "" && !taxonomy.SharedHost(host) && !slices.Contains(list, host) {
 			list = append(list, host)
 		}
 	}
@@ -208,21 +209,6 @@ func Domains(p directory.Profile, contacts []directory.Contact) []string {
 		}
 	}
 	return list
-}
-
-// shared reports whether many organisations have pages or mail at the host.
-func shared(host string) bool {
-	for suffix := host; suffix != ""; _, suffix, _ = strings.Cut(suffix, ".") {
-		switch suffix {
-		case "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "yahoo.fr", "yahoo.es",
-			"yahoo.co.uk", "ymail.com", "aol.com", "icloud.com", "me.com", "gmx.net", "gmx.de", "web.de", "mail.com", "mail.ru", "yandex.ru",
-			"yandex.com", "proton.me", "protonmail.com", "tutanota.com", "qq.com", "163.com", "126.com", "orange.fr", "free.fr", "laposte.net",
-			"facebook.com", "twitter.com", "x.com", "instagram.com", "linkedin.com", "youtube.com", "t.me", "wordpress.com", "blogspot.com",
-			"google.com", "wixsite.com", "weebly.com", "github.io", "wikipedia.org", "medium.com", "linktr.ee":
-			return true
-		}
-	}
-	return false
 }
 
 // byScore puts the likeliest first, of equals the older id.

@@ -21,6 +21,7 @@ type Due struct {
 	Relation    *directory.Relation
 	Upload      *directory.Upload
 	Alert       *convening.Alert
+	Claim       *directory.Claim
 	Err         error // it cannot be read; the others can
 }
 
@@ -60,6 +61,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Upload, d.Err = uploads.decode(it)
 	case typeAlert:
 		d.Alert, d.Err = decodeAlert(it)
+	case typeStubClaim:
+		d.Claim, d.Err = stubClaims.decode(it)
 	default:
 		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}

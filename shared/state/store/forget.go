@@ -84,6 +84,8 @@ func (s *Store) eraseMention(ctx context.Context, e *directory.Erasure, stakehol
 		return s.eraseFromEvent(ctx, e, stakeholder, m.id)
 	case typeRelayed:
 		return s.eraseLetter(ctx, e, m.id)
+	case typeStubClaim:
+		return s.eraseClaim(ctx, e, m.id)
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ import (
 //	RELATION      STAKEHOLDER#from            RELATION#id               RELATED#to / id                      DUE#shard / when#id
 //	MOVED         STAKEHOLDER#from            RELATION#id
 //	MENTION       STAKEHOLDER#id              MENTION#noun#id
+//	STUBCLAIM     STAKEHOLDER#id              STUBCLAIM#id              CLAIMS#state / asked#id              DUE#shard / when#id
+//	VOUCHING      VOUCHING#unit               claim
 //	RELAYED       RELAYED#id                  RELAYED
 //	RELAYCOUNT    RELAYED#stakeholder#hash    day
 //	RELAYSENDER   RELAYSENDER#hash            RELAYSENDER
@@ -62,6 +64,8 @@ const (
 	typeRelation    = "RELATION"
 	typeMoved       = "MOVED"
 	typeMention     = "MENTION"
+	typeStubClaim   = "STUBCLAIM"
+	typeVouching    = "VOUCHING"
 	typeRelayed     = "RELAYED"
 	typeRelayCount  = "RELAYCOUNT"
 	typeRelaySender = "RELAYSENDER"
@@ -122,6 +126,22 @@ func mentionKey(stakeholder string, m mention) table.Key {
 }
 
 const mentionPrefix = "MENTION#"
+
+// stubClaimKey finds a claim by its id, which begins with its stakeholder.
+func stubClaimKey(id string) table.Key {
+	stakeholder, _, _ := strings.Cut(id, "_")
+	return table.Key{PK: "STAKEHOLDER#" + stakeholder, SK: stubClaimPrefix + id}
+}
+
+const stubClaimPrefix = "STUBCLAIM#"
+
+func stubClaimStateKey(state directory.ClaimState, at time.Time, id string) table.Key {
+	return table.Key{PK: "CLAIMS#" + string(state), SK: instant(at) + "#" + id}
+}
+
+func vouchingKey(unit, claim string) table.Key {
+	return table.Key{PK: "VOUCHING#" + unit, SK: claim}
+}
 
 func relayedKey(id string) table.Key { return table.Key{PK: "RELAYED#" + id, SK: "RELAYED"} }
 

@@ -39,6 +39,18 @@ func verification() []draft {
 	}
 }
 
+func claims() []draft {
+	decided := func(kind mail.Kind, reasons []string, note, at string) draft {
+		return draft{kind: kind, letter: mail.ClaimDecided{Kind: kind, Organisation: organisation, Reasons: reasons, Note: note, URL: at}}
+	}
+	return []draft{
+		{kind: mail.KindClaimAsked, letter: mail.ClaimAsked{Organisation: organisation, URL: site + "claim/1", ExpiresAt: expires()}},
+		decided(mail.KindClaimGranted, nil, "", signInURL),
+		decided(mail.KindClaimRefused, reasons()[:2], note, site+"claim/1"),
+		decided(mail.KindClaimEnded, nil, "", site+"claim/1"),
+	}
+}
+
 func people() []draft {
 	asked := func(what string) draft {
 		return draft{kind: mail.KindRequest, variant: what, letter: mail.Request{Organisation: organisation, What: what, URL: site + what + "/1", ExpiresAt: expires()}}
