@@ -23,6 +23,7 @@ import (
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
+	"convoke/shared/local/depot"
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
 	"convoke/shared/state/blob/dir"
@@ -71,6 +72,7 @@ func newPageSite(t *testing.T) *pageSite {
 		Index: index, Links: links, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Random: rand.Reader,
 		BaseURL: "https://convoke.example.org", Release: "test",
 	}
+	s.server.Depot = &depot.Depot{Blobs: blobs, Links: links, BaseURL: s.server.BaseURL, Now: s.server.Store.Now}
 	s.handler = s.server.Handler()
 	s.fill(&search.Writer{Store: blobs, Now: func() time.Time { return s.now }})
 	noError(t, index.Refresh(t.Context()))

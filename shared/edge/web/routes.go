@@ -39,6 +39,14 @@ var (
 	applicant = access{auth.Contact, auth.Moderator, auth.Admin}
 )
 
+// limit is the largest body that the route takes, in bytes.
+func (rt route) limit() int64 {
+	if rt.pattern == certificatePath {
+		return maxForm
+	}
+	return maxBody
+}
+
 // routes are all rows of the table, one group for each noun.
 func (s *Server) routes() []route {
 	return slices.Concat(

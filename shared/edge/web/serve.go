@@ -48,7 +48,7 @@ func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		seen := &statusWriter{ResponseWriter: w}
-		r.Body = http.MaxBytesReader(seen, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(seen, r.Body, rt.limit())
 		who, err := s.identify(rt, r)
 		if err == nil {
 			err = auth.Allow(auth.Rule{Method: rt.method, Pattern: rt.pattern, Roles: rt.access}, who)

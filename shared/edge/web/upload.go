@@ -19,6 +19,7 @@ type Depot interface {
 	Receive(ctx context.Context, t blob.Ticket, now time.Time) (blob.Target, error)
 	Lend(ctx context.Context, key, name string, lasts time.Duration, now time.Time) (string, error)
 	Get(ctx context.Context, key string) (data []byte, etag string, err error)
+	Put(ctx context.Context, key string, data []byte) error
 }
 
 // documentLent is how long a moderator has to begin a download.
@@ -29,6 +30,8 @@ func (s *Server) uploadRoutes() []route {
 		{"POST", "/v1/registrations/{id}/uploads", access{auth.Contact}, command, s.postUpload},
 		{"POST", "/v1/registrations/{id}/uploads/{upload}/completion", access{auth.Contact}, command, s.postCompletion},
 		{"GET", "/v1/registrations/{id}/uploads/{upload}", staffOnly, document, s.getUpload},
+		{"GET", certificatePath, access{auth.Contact}, webPage, s.certificatePage},
+		{"POST", certificatePath, access{auth.Contact}, webPage, s.certificateForm},
 	}
 }
 

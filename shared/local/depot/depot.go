@@ -66,6 +66,11 @@ func (d *Depot) Get(ctx context.Context, key string) ([]byte, string, error) {
 	return d.Blobs.Get(ctx, key)
 }
 
+// Put implements part of blob.Store.
+func (d *Depot) Put(ctx context.Context, key string, data []byte) error {
+	return d.Blobs.Put(ctx, key, data)
+}
+
 // Delete implements part of blob.Store.
 func (d *Depot) Delete(ctx context.Context, key string) error { return d.Blobs.Delete(ctx, key) }
 
