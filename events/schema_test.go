@@ -457,7 +457,20 @@ func convenings(t *testing.T) []journal.Entry {
 	for _, end := range []convening.InvitationStatus{convening.Accepted, convening.Tentative, convening.Declined, convening.Bounced, convening.Expired} {
 		entries = append(entries, invitation(t, e, end)...)
 	}
-	return append(entries, waitingList(t, e)...)
+	return append(append(entries, waitingList(t, e)...), handedOn(t, e)...)
+}
+
+// handedOn returns what two invitations of one seat record, the second of which
+// is declined.
+func handedOn(t *testing.T, e *convening.Event) []journal.Entry {
+	t.Helper()
+	first := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
+	first.Advance(today)
+	second, err := first.HandOn("01KPB3Q0Z8M6T2V4X9C7D5E1FC", &convening.Colleague{Name: "Colleague", Email: "colleague@example.org", Language: "en"}, today)
+	must(t, err)
+	must(t, second.Answer(convening.Answer{Answer: convening.Declined}, today))
+	first.TakeBack(second.Contact, false, today)
+	return append(first.Take(), second.Take()...)
 }
 
 // waitingList returns what an invitation records that waits for a place and is

@@ -84,6 +84,7 @@ type Invitation struct {
 	Needs       []string         `json:"needs,omitempty"`   // see Needs
 	Channel     string           `json:"channel,omitempty"` // by which the answer came to the organiser who entered it
 	WithdrawnAt *time.Time       `json:"withdrawn_at,omitempty"`
+	Delegation
 
 	journal.Log `json:"-"`
 }
@@ -143,7 +144,7 @@ func (i *Invitation) Open(now time.Time) bool {
 	case Planned, Expired, Withdrawn, Delegated:
 		return false
 	}
-	return i.AnswerBy.After(now)
+	return i.AnswerBy.After(now) && !i.GoesBack()
 }
 
 // UID is the invitation's calendar entry (RFC 5545 section 3.8.4.7): the same in
@@ -327,10 +328,10 @@ func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
 // it was answered, stays counted. Again changes nothing.
 func (i *Invitation) Forget() {
 	open := i.Status == Planned || i.awaits()
-	if i.Reason == "" && !open && i.DueAt == nil {
+	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil {
 		return
 	}
-	i.Reason, i.DueAt, i.Reminders = "", nil, nil
+	i.Reason, i.DueAt, i.Reminders, i.Colleague, i.Delegate = "", nil, nil, nil, nil
 	if open {
 		i.Status = Withdrawn
 	}

@@ -62,8 +62,9 @@ type LedgerRow struct {
 	Answer     InvitationStatus `json:"answer,omitempty"` // accepted, tentative, declined, or nothing
 	Attendance Attendance       `json:"attendance,omitempty"`
 	Spoke      bool             `json:"spoke,omitempty"`
-	Version    int64            `json:"version"` // of the invitation that said so
-	Parted     bool             `json:"-"`       // it is another stakeholder's from here on
+	Version    int64            `json:"version"`           // of the invitation that said so
+	Instead    bool             `json:"instead,omitempty"` // of another, whose row says that the stakeholder was asked
+	Parted     bool             `json:"-"`                 // it is another stakeholder's from here on
 }
 
 // LedgerRowOf returns what the ledger is to know of an invitation, false while
@@ -74,6 +75,7 @@ func LedgerRowOf(i *Invitation) (LedgerRow, bool) {
 	}
 	row := LedgerRow{
 		Event: i.EventID, Contact: i.Contact, Series: i.Series, Asked: *i.AskedAt, Attendance: i.Attendance, Spoke: i.Spoke, Version: i.Version,
+		Instead: i.DelegatedBy != "",
 	}
 	if i.Answered() {
 		row.Answer = i.given()
@@ -183,6 +185,9 @@ func (t Tally) plus(o Tally) Tally {
 
 func (r LedgerRow) tally() Tally {
 	t := Tally{Invited: 1}
+	if r.Instead {
+		t.Invited = 0
+	}
 	switch r.Answer {
 	case Accepted:
 		t.Answered, t.Accepted = 1, 1
@@ -190,6 +195,9 @@ func (r LedgerRow) tally() Tally {
 		t.Answered, t.Declined = 1, 1
 	case Tentative, Delegated, Waiting:
 		t.Answered = 1
+	}
+	if r.Instead {
+		t.Answered, t.Declined = 0, 0
 	}
 	if r.Attendance == Attended {
 		t.Attended = 1

@@ -15,7 +15,7 @@ type Seats struct {
 }
 
 // HoldsSeat reports whether a place is taken or kept for the invitation.
-func (i *Invitation) HoldsSeat() bool { return i.Status == Accepted || i.Status == Offered }
+func (i *Invitation) HoldsSeat() bool { return i.Status == Accepted || i.Status == Offered || i.Kept }
 
 // says reports whether the answer is the one that stands: who waits for a place
 // has accepted.
@@ -36,6 +36,9 @@ func (i *Invitation) take(a Answer, now time.Time) {
 	}
 	if i.Status == Waiting {
 		i.WaitingFrom = &now
+		if i.Line != nil {
+			i.WaitingFrom = i.Line
+		}
 		i.dueNext() // at the answer-by nobody waits any longer
 	}
 	i.record("invitation." + string(i.Status))

@@ -132,7 +132,7 @@ func (in *Inbound) authentic(ctx context.Context, i *convening.Invitation, answe
 	if err != nil {
 		return err
 	}
-	c, ok := s.Contact(i.Contact)
+	c, ok := i.Recipient(s)
 	asked := directory.CanonicalAddress(c.Email)
 	switch {
 	case !ok:

@@ -64,6 +64,9 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.withdrawn": m.composeInvitation,
 		"invitation.offered":   m.composeInvitation,
 
+		"invitation.delegated": m.composeDelegation,
+		"invitation.returned":  m.composeDelegation,
+
 		"invitation.changed":   m.composeNotice,
 		"invitation.cancelled": m.composeNotice,
 		"event.opened":         m.composeOpened,

@@ -17,10 +17,11 @@ import (
 
 // call is everything that a mail about an invitation is written from.
 type call struct {
-	event      *convening.Event
-	invitation *convening.Invitation
-	to         directory.Contact
-	letter     mail.Invitation
+	event       *convening.Event
+	invitation  *convening.Invitation
+	stakeholder *directory.Stakeholder
+	to          directory.Contact
+	letter      mail.Invitation
 }
 
 func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Message, error) {
@@ -34,7 +35,7 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 		if !c.open(m.Store.Now()) {
 			return nil, notNeeded("no longer open")
 		}
-		message = m.message(job, mail.KindInvitation, c.to, c.letter)
+		message = m.asking(job, c)
 		if message.Calendar, err = m.calendar(c); err != nil {
 			return nil, err
 		}
@@ -88,14 +89,14 @@ func (m *Mailer) call(ctx context.Context, job store.Job) (call, error) {
 	if err != nil {
 		return c, fmt.Errorf("event: %w", err)
 	}
-	s, to, err := m.recipient(ctx, i.Stakeholder, i.Contact)
+	s, to, err := m.invitee(ctx, i)
 	if err != nil {
 		return c, err
 	}
 	if (job.Kind == invited || job.Kind == "invitation.reminded") && s.Withdrawn(directory.ConsentInvitations) {
 		return c, notNeeded("consent withdrawn")
 	}
-	return call{event: e, invitation: i, to: to, letter: m.letter(e, i, s, to)}, nil
+	return call{event: e, invitation: i, stakeholder: s, to: to, letter: m.letter(e, i, s, to)}, nil
 }
 
 func (m *Mailer) letter(e *convening.Event, i *convening.Invitation, s *directory.Stakeholder, to directory.Contact) mail.Invitation {
@@ -135,7 +136,7 @@ func (m *Mailer) calendar(c call) (mail.Calendar, error) {
 // entry is the event in the calendar of who is asked.
 func (m *Mailer) entry(c call) calendar.Event {
 	return calendar.Event{
-		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence, Title: c.letter.Title, Description: c.letter.Summary,
+		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence + c.invitation.Shift, Title: c.letter.Title, Description: c.letter.Summary,
 		Location: c.letter.Place, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone, Room: c.letter.Room,
 		Organizer: mail.Address{Name: c.event.Convener, Addr: m.From.Addr}, Attendee: mail.Address{Name: c.to.Name, Addr: c.to.Email},
 		Answer: answers()[c.invitation.Status],

@@ -59,7 +59,7 @@ func (c call) changed(since int) []string {
 // beyond that of the last request (RFC 5546 section 3.2.5).
 func (m *Mailer) cancellation(c call, sequence int) (mail.Calendar, error) {
 	entry := m.entry(c)
-	entry.Sequence = sequence
+	entry.Sequence = sequence + c.invitation.Shift
 	b, err := calendar.Cancel(entry, m.Store.Now())
 	if err != nil {
 		return mail.Calendar{}, fmt.Errorf("calendar: %w", err)

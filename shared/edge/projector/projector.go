@@ -179,6 +179,8 @@ func mailed(kind string) bool {
 		"invitation.withdrawn",
 		"invitation.offered",
 		"invitation.declined",
+		"invitation.delegated",
+		"invitation.returned",
 		"protection.requested",
 		"invitation.changed",
 		"invitation.cancelled",

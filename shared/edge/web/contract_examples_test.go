@@ -169,6 +169,8 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/series/" + s.series("unitar"), append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postSeriesCopy":
 		return "/v1/series/" + s.series("unitar") + "/copies", s.as(auth.Organiser, "geneva")
+	case "postDelegation":
+		return "/v1/answers/" + s.askedLink() + "/delegation", nil
 	case "postCancellation":
 		id := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + id + "/cancellation", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
@@ -180,6 +182,16 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 func (s *exampleSite) series(unit string) string {
 	s.Helper()
 	return idOf(s.T, s.do("POST", "/v1/series", s.body("postSeries seminars"), s.as(auth.Organiser, unit)...))
+}
+
+// askedLink is an answer link of somebody who was asked and is in no index.
+func (s *exampleSite) askedLink() string {
+	s.Helper()
+	e, err := directory.Register(s.Store.NewID(), testApplication("Association "+s.Store.NewID()), s.Store.NewID, s.Store.Now())
+	s.must(err)
+	s.must(s.Store.Register(s.Context(), e))
+	event, i := s.invited(e)
+	return s.Links.Sign(auth.Claims{Purpose: auth.PurposeAnswer, IDs: []string{event.ID, i.Contact}, Expires: event.Ends, Generation: i.Generation})
 }
 
 // prepareStanding brings a stakeholder to where it can be suspended, can object,

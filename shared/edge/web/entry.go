@@ -29,6 +29,9 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) error {
 // postWithdrawal takes an invitation back.
 func (s *Server) postWithdrawal(w http.ResponseWriter, r *http.Request) error {
 	return s.changeInvitation(w, r, func(i *convening.Invitation) error {
+		if i.Status == convening.Delegated {
+			return convening.ErrWithColleague
+		}
 		i.Withdraw(s.now())
 		return nil
 	})

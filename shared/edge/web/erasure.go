@@ -77,7 +77,9 @@ func (s *Server) beginErasure(w http.ResponseWriter, r *http.Request, request er
 		return err
 	}
 	if c, ok := e.Contact(request.Contact); request.Contact != "" && !ok {
-		return errNoRoute
+		if err := s.named(r, e.ID, request.Contact); err != nil {
+			return err
+		}
 	} else if ok && c.Role == directory.RoleFocalPoint {
 		return directory.ErrFocalPoint
 	}

@@ -253,6 +253,9 @@ type invitationView struct {
 	RemindedAt  *time.Time                 `json:"reminded_at,omitempty"`
 	Reminded    int                        `json:"reminded,omitempty"`
 	AnsweredAt  *time.Time                 `json:"answered_at,omitempty"`
+	DelegatedTo string                     `json:"delegated_to,omitempty"` // the contact of who was named
+	DelegatedBy string                     `json:"delegated_by,omitempty"` // the contact of who named this one
+	Name        string                     `json:"name,omitempty"`         // of who was named and is no contact in the directory
 }
 
 // invitationList is one page of invitations with the counts of all of them.
@@ -295,9 +298,17 @@ func (s *Server) writeInvitations(w http.ResponseWriter, r *http.Request, event,
 }
 
 func viewInvitation(i *convening.Invitation) invitationView {
-	return invitationView{
+	v := invitationView{
 		Stakeholder: i.Stakeholder, Contact: i.Contact, Role: i.Role, Status: i.Status, AnswerBy: i.AnswerBy, Wave: i.Wave + 1, Standby: i.Standby, DueAt: i.DueAt, Reminded: i.Reminded,
 		Needs: i.Needs, Channel: i.Channel, Attendance: i.Attendance, Spoke: i.Spoke,
 		Reason: i.Reason, SentAt: i.SentAt, DeliveredAt: i.DeliveredAt, RemindedAt: i.RemindedAt, AnsweredAt: i.AnsweredAt,
+		DelegatedBy: i.DelegatedBy,
 	}
+	if i.Delegate != nil {
+		v.DelegatedTo = i.Delegate.Contact
+	}
+	if i.Colleague != nil {
+		v.Name = i.Colleague.Name
+	}
+	return v
 }

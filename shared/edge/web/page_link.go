@@ -3,6 +3,7 @@ package web
 import (
 	"math"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -86,6 +87,8 @@ type answerView struct {
 	online         bool   // the event has one
 	closed         bool   // no answer is taken any more
 	needs          []option
+	inPlaceOf      string // who named the reader as a colleague; empty when nobody did
+	handsOn        bool   // the reader can name a colleague
 	form           formView
 }
 
@@ -95,7 +98,10 @@ func (s *Server) answerPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := pageOf(r)
-	view := viewAnswer(p, i, e, s.now())
+	view, err := s.viewAsked(r, p, i, e)
+	if err != nil {
+		return err
+	}
 	view.form.values = map[string][]string{"reason": {i.Reason}, "needs": i.Needs}
 	return s.show(w, r, p, http.StatusOK, answerPageBody(p, view))
 }
@@ -106,8 +112,11 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	given := convening.Answer{Answer: convening.InvitationStatus(form.Get("answer")), Reason: prose(form, "reason"), Needs: append([]string{}, form["needs"]...)}
-	_, err = s.answer(r, given)
+	if form.Get("answer") == string(convening.Delegated) {
+		err = s.handOn(w, r, convening.Colleague{Name: line(form, "name"), Email: line(form, "email"), Language: form.Get("language")}, func(*convening.Invitation) error { return nil })
+	} else {
+		_, err = s.answer(r, givenIn(form))
+	}
 	if err == nil {
 		return p.see(w, p.path, nil)
 	}
@@ -119,9 +128,16 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := viewAnswer(p, i, e, s.now())
+	view, err := s.viewAsked(r, p, i, e)
+	if err != nil {
+		return err
+	}
 	view.form.values, view.form.faults = form, faults
 	return s.show(w, r, p, http.StatusUnprocessableEntity, answerPageBody(p, view))
+}
+
+func givenIn(form url.Values) convening.Answer {
+	return convening.Answer{Answer: convening.InvitationStatus(form.Get("answer")), Reason: prose(form, "reason"), Needs: append([]string{}, form["needs"]...)}
 }
 
 func answerField(pointer string) string {
@@ -130,8 +146,25 @@ func answerField(pointer string) string {
 		return "reason"
 	case strings.HasPrefix(pointer, "/needs"):
 		return "needs"
+	case pointer == "/name", pointer == "/email", pointer == "/language":
+		return pointer[1:]
 	}
 	return "answer"
+}
+
+// viewAsked is viewAnswer with who named the reader as a colleague.
+func (s *Server) viewAsked(r *http.Request, p page, i *convening.Invitation, e *convening.Event) (answerView, error) {
+	view := viewAnswer(p, i, e, s.now())
+	if i.DelegatedBy == "" {
+		return view, nil
+	}
+	of, err := s.Store.Resolve(r.Context(), i.Stakeholder)
+	if err != nil {
+		return view, err
+	}
+	by, _ := of.Contact(i.DelegatedBy)
+	view.inPlaceOf = by.Name
+	return view, nil
 }
 
 func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Time) answerView {
@@ -140,7 +173,8 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		kind: i18n.T(p.lang, "event_kind."+e.Kind, nil), role: i18n.T(p.lang, "role."+i.Role, nil),
 		when: i18n.Span(p.lang, e.Starts, e.Ends, e.Zone), place: e.Place, online: e.Online != "",
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
-		closed: e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated,
+		closed:  e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
+		handsOn: i.DelegatedBy == "",
 	}
 	for _, need := range convening.Needs() {
 		view.needs = append(view.needs, option{need, p.t("answer.need." + need)})
@@ -149,7 +183,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		view.daysLeft = i18n.N(p.lang, "page.days_left", int(math.Ceil(i.AnswerBy.Sub(now).Hours()/24)), nil)
 	}
 	switch i.Status {
-	case convening.Accepted, convening.Tentative, convening.Declined, convening.Waiting, convening.Offered:
+	case convening.Accepted, convening.Tentative, convening.Declined, convening.Waiting, convening.Offered, convening.Delegated:
 		view.answer = i.Status
 	}
 	if i.Status == convening.Accepted {

@@ -79,6 +79,7 @@ func (s *Server) routes() []route {
 		s.ruleRoutes(),
 		s.savedSearchRoutes(),
 		s.entryRoutes(),
+		s.delegationRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.eventPageRoutes(),

@@ -121,7 +121,9 @@ func (s *Store) gatherErased(ctx context.Context, e *directory.Erasure) (part er
 		return part, err
 	}
 	part.contacts, part.addresses = about(e, of)
-	return part, nil
+	contacts, addresses, err := s.erasedColleagues(ctx, e.Stakeholder, e.Contact)
+	part.contacts, part.addresses = append(part.contacts, contacts...), append(part.addresses, addresses...)
+	return part, err
 }
 
 func (s *Store) eraseRecord(ctx context.Context, e *directory.Erasure) (part erasedPart, err error) {

@@ -29,8 +29,12 @@ const longestPause = 20 * time.Millisecond
 //
 // The change may be made more than once, each time on what was read anew.
 func (s *Store) UpdateInvitation(ctx context.Context, event, contact string, change func(*convening.Invitation) error) (*convening.Invitation, error) {
+	return s.amendInvitation(ctx, amendment{store: s, key: invitationKey(event, contact), change: change})
+}
+
+func (s *Store) amendInvitation(ctx context.Context, wanted amendment) (*convening.Invitation, error) {
 	for attempt := range seatAttempts {
-		a := amendment{store: s, key: invitationKey(event, contact), change: change}
+		a := wanted
 		err := a.attempt(ctx)
 		if !errors.Is(err, ErrBusy) {
 			return a.i, err
@@ -59,12 +63,16 @@ type amendment struct {
 	key    table.Key
 	change func(*convening.Invitation) error
 
-	read table.Item
-	i    *convening.Invitation
-	held bool    // a place, before
-	was  []claim // before
-	room room
-	w    *write
+	hand handing // instead of change, when the invitation is handed on
+
+	read   table.Item
+	i      *convening.Invitation
+	second *convening.Invitation // who was named, newly
+	first  *other                // whose invitation it is again
+	held   bool                  // a place, before
+	was    []claim               // before
+	room   room
+	w      *write
 }
 
 func (a *amendment) attempt(ctx context.Context) error {
@@ -77,7 +85,10 @@ func (a *amendment) attempt(ctx context.Context) error {
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	if a.i.HoldsSeat() != a.held {
+	if err := a.passBack(ctx); err != nil {
+		return err
+	}
+	if a.holds() != a.held {
 		if a.room, err = a.store.room(ctx, a.i.EventID, a.i.Stakeholder); err != nil {
 			return err
 		}
@@ -98,7 +109,11 @@ func (a *amendment) apply(full bool) ([]journal.Entry, error) {
 	}
 	a.i, a.held, a.was = i, i.HoldsSeat(), waitingClaims(i)
 	i.Full = full
-	err = a.change(i)
+	if a.hand != nil {
+		a.second, err = a.hand(i)
+	} else {
+		err = a.change(i)
+	}
 	return i.Take(), err
 }
 
@@ -115,6 +130,9 @@ func (a *amendment) commit(ctx context.Context, entries []journal.Entry) error {
 	}
 	a.w = a.store.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfVersion(a.read.Version)}, trace, entries)
 	a.w.claim(a.was, waitingClaims(a.i))
+	if err := a.pair(ctx); err != nil {
+		return err
+	}
 	if err := a.account(ctx); err != nil {
 		return err
 	}
@@ -128,7 +146,7 @@ func (a *amendment) commit(ctx context.Context, entries []journal.Entry) error {
 
 // account writes what becomes of the places.
 func (a *amendment) account(ctx context.Context) error {
-	switch holds := a.i.HoldsSeat(); {
+	switch holds := a.holds(); {
 	case !a.room.limited():
 		return nil
 	case holds && !a.held:
@@ -170,34 +188,54 @@ func (a *amendment) passOn(ctx context.Context) error {
 
 // amend changes another invitation of the event in the same transaction.
 func (a *amendment) amend(ctx context.Context, contact string, change func(*convening.Invitation)) error {
-	read, err := a.store.Table.Get(ctx, invitationKey(a.i.EventID, contact))
+	o, err := a.store.other(ctx, a.i.EventID, contact)
+	if err != nil || o == nil {
+		return err
+	}
+	change(o.i)
+	return a.join(ctx, o)
+}
+
+// other is another invitation of the event, as it was read.
+type other struct {
+	read table.Item
+	i    *convening.Invitation
+	was  []claim
+}
+
+// other reads an invitation that changes with another, nil when there is none.
+func (s *Store) other(ctx context.Context, event, contact string) (*other, error) {
+	read, err := s.Table.Get(ctx, invitationKey(event, contact))
 	if errors.Is(err, table.ErrAbsent) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return translate(err)
+		return nil, translate(err)
 	}
 	i, err := invitations.decode(read)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	before := waitingClaims(i)
-	change(i)
-	entries := i.Take()
+	return &other{read, i, waitingClaims(i)}, nil
+}
+
+// join adds what became of another invitation to the transaction.
+func (a *amendment) join(ctx context.Context, o *other) error {
+	entries := o.i.Take()
 	if len(entries) == 0 {
 		return nil
 	}
-	i.Version = read.Version + 1
-	it, trace, err := seal(ctx, a.store, invitations, &read, i, entries)
+	o.i.Version = o.read.Version + 1
+	it, trace, err := seal(ctx, a.store, invitations, &o.read, o.i, entries)
 	if err != nil {
 		return err
 	}
-	a.w.add(table.Op{Verb: table.Put, Item: it, If: table.IfVersion(read.Version)})
+	a.w.add(table.Op{Verb: table.Put, Item: it, If: table.IfVersion(o.read.Version)})
 	a.w.add(table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
 	for _, e := range entries {
 		a.w.announce(ctx, e)
 	}
-	a.w.claim(before, waitingClaims(i))
+	a.w.claim(o.was, waitingClaims(o.i))
 	return nil
 }
 
