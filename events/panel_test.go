@@ -13,13 +13,16 @@ func panels(t *testing.T) []journal.Entry {
 	t.Helper()
 	p := convening.NewPanel(newID())
 	holder, alternate := convening.Person{Stakeholder: newID()}, convening.Person{Stakeholder: newID(), Contact: "C1"}
-	must(t, p.Revise(convening.PanelPlan{Seats: []convening.Seat{{
-		ID: "speaker-1", Role: convening.SeatSpeaker, Holder: &holder, Alternates: []convening.Person{alternate},
-	}}}, today))
+	must(t, p.Revise(convening.PanelPlan{Seats: []convening.Seat{
+		{ID: "speaker-1", Role: convening.SeatSpeaker, Holder: &alternate, Alternates: []convening.Person{{Stakeholder: newID(), Contact: "C2"}}},
+		{ID: "speaker-2", Role: convening.SeatSpeaker, Holder: &holder},
+	}}, today))
 	for range 2 {
 		_, err := p.NextAlternate("speaker-1", today)
 		must(t, err)
 	}
 	must(t, p.Declare(holder, today))
+	_, err := p.PassSeat("speaker-2", holder, nil, today)
+	must(t, err)
 	return p.Take()
 }

@@ -198,6 +198,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"stakeholder.distinguished",                                                                     // a moderator's view of a suspicion
 		"merge.begun", "merge.moved", "merge.settled", "merge.reverting", "merge.stays", "merge.undone", // how a merge goes on
 		"stakeholder.absorbed", "stakeholder.released", "invitation.moved", // what follows from stakeholder.merged
+		"panel.seat_passed",                          // what follows from panel.alternate_seated and panel.seat_open
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 		"claim.asked", "claim.awaiting_review", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
 		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed",
@@ -470,6 +471,7 @@ func handedOn(t *testing.T, e *convening.Event) []journal.Entry {
 	must(t, err)
 	must(t, second.Answer(convening.Answer{Answer: convening.Declined}, today))
 	first.TakeBack(second.Contact, false, today)
+	first.TakeSeat(convening.PanelSeat{Seat: "speaker-1"}, "speaker", today)
 	return append(first.Take(), second.Take()...)
 }
 

@@ -92,7 +92,7 @@ func (i *Invitation) HandOn(contact string, c *Colleague, now time.Time) (*Invit
 // standIn is the invitation of who comes in the place of the recipient.
 func (i *Invitation) standIn(contact string, c *Colleague, now time.Time) *Invitation {
 	second := &Invitation{
-		EventID: i.EventID, Stakeholder: i.Stakeholder, Contact: contact, Role: i.Role, Series: i.Series, Newcomer: i.Newcomer,
+		EventID: i.EventID, Stakeholder: i.Stakeholder, Contact: contact, Role: i.Role, Series: i.Series, Newcomer: i.Newcomer, Category: i.Category, Regions: i.Regions,
 		Status: Queued, Generation: 1, Sequence: i.Sequence, AnswerBy: i.AnswerBy, CreatedAt: now, AskedAt: &now, Wave: i.Wave, CutOff: i.CutOff,
 		Delegation: Delegation{DelegatedBy: i.Contact, Colleague: c, Kept: i.HoldsSeat(), Line: i.WaitingFrom},
 	}

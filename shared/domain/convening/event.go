@@ -315,7 +315,7 @@ func (a Audience) validate(faults *fault.List, pointer string) {
 	if a.Text != "" {
 		directory.CheckLine(faults, pointer+"/text", a.Text, maxTitleRunes)
 	}
-	if !a.Searches() && len(a.Invitees) == 0 {
+	if !a.Searches() && len(a.Invitees) == 0 && !a.Panel {
 		faults.Add(pointer, "event.audience_missing")
 	}
 	if a.Search != "" && a.says() {

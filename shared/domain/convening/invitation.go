@@ -85,6 +85,7 @@ type Invitation struct {
 	Channel     string           `json:"channel,omitempty"` // by which the answer came to the organiser who entered it
 	WithdrawnAt *time.Time       `json:"withdrawn_at,omitempty"`
 	Delegation
+	PanelSeat
 
 	journal.Log `json:"-"`
 }
@@ -93,7 +94,7 @@ type Invitation struct {
 // wave.
 func InvitationOf(e *Event, c Guest, now time.Time) *Invitation {
 	i := NewInvitation(e, c.Stakeholder.ID, c.Contact.ID, now)
-	i.Role, i.Newcomer, i.Alternates = c.Role, c.Newcomer, c.Alternates
+	i.Role, i.PanelSeat, i.Newcomer, i.Alternates = c.Role, c.PanelSeat, c.Newcomer, c.Alternates
 	i.Category, i.Regions = c.Stakeholder.Category, regionsOf(c.Stakeholder.Country)
 	wave, at := e.Wave(c, now)
 	i.Wave, i.DueAt = wave, &at
@@ -174,7 +175,7 @@ func idLike(s string) bool {
 // Advance does what is due at now: it queues the invitation, reminds by the
 // ladder, or closes it unanswered. Doing it again changes nothing.
 func (i *Invitation) Advance(now time.Time) {
-	if i.DueAt == nil || i.DueAt.After(now) {
+	if i.DueAt == nil || i.DueAt.After(now) || i.LeavesSeat() {
 		return
 	}
 	switch {
@@ -206,6 +207,7 @@ func (i *Invitation) close() {
 	i.DueAt = nil
 	if i.Status == Planned || i.Status == Waiting || i.awaits() {
 		i.Status, i.WaitingFrom = Expired, nil
+		i.leaveSeat(i.AnswerBy)
 		i.record("invitation.expired")
 	}
 }
@@ -255,6 +257,7 @@ func (i *Invitation) MarkDelivered(now time.Time) {
 func (i *Invitation) MarkBounced() {
 	if i.awaits() && i.Status != Offered {
 		i.Status, i.DueAt = Bounced, nil
+		i.leaveSeat(i.CreatedAt)
 		i.record("invitation.bounced")
 	}
 }

@@ -242,6 +242,17 @@ func (i *Invitation) reached() bool {
 	return i.awaits() || i.Status == Accepted || i.Status == Tentative || i.Status == Waiting
 }
 
+// PanelRevised lets who newly sits in the panel be invited, when the panel is part
+// of the audience of an event that is out.
+func (e *Event) PanelRevised(now time.Time) {
+	if e.Status != Published || !e.Audience.Panel || e.PlannedAt == nil {
+		return
+	}
+	e.PlannedAt, e.UpdatedAt = nil, now
+	e.Record("event.revised", "event", e.ID)
+	e.dueNext(now)
+}
+
 // sameAudience compares audiences as they are kept: an empty list and none are one.
 func sameAudience(a, b Audience) bool {
 	x, errX := json.Marshal(a)

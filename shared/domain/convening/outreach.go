@@ -40,6 +40,7 @@ type Invitee struct {
 type Named struct {
 	Invitees []Invitee `json:"invitees,omitempty"`
 	Exclude  []string  `json:"exclude,omitempty"` // stakeholders that are left out, whichever part they are in
+	Panel    bool      `json:"panel,omitempty"`   // who sits in the panel is invited, in the role of the seat
 }
 
 // Outreach says how the invitations of an event go out, and how many places
@@ -156,6 +157,7 @@ type Guest struct {
 	Newcomer    bool // has never accepted an invitation
 	Alternates  []string
 	Standby     bool // is an alternate of another
+	PanelSeat
 }
 
 // Wave returns the number of the wave in which the candidate is asked, from 0,

@@ -41,6 +41,7 @@ func (i *Invitation) take(a Answer, now time.Time) {
 		}
 		i.dueNext() // at the answer-by nobody waits any longer
 	}
+	i.leaveSeat(now)
 	i.record("invitation." + string(i.Status))
 }
 
@@ -95,7 +96,7 @@ func (i *Invitation) StepIn(behind []string, now time.Time) {
 // share leaves those who stand behind as much time to answer as who is asked
 // before them.
 func (i *Invitation) share(now time.Time) {
-	if n := len(i.Alternates); n > 0 {
+	if n := len(i.Alternates) + i.Behind; n > 0 {
 		i.answerWithin(i.AnswerBy.Sub(now)/time.Duration(n+1), now)
 	}
 }

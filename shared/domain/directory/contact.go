@@ -39,10 +39,11 @@ type SpeakingProfile struct {
 	Travel    string   `json:"travel,omitempty"`  // none, national, regional, worldwide
 	Needs     []string `json:"needs,omitempty"`   // interpretation, childcare, travel, safety
 
-	Levels   map[string]string `json:"levels,omitempty"`   // of languages, see SpeakingLevels
-	Bios     []Text            `json:"bios,omitempty"`     // a few sentences, one a language
-	Gender   string            `json:"gender,omitempty"`   // as the person says; for the targets of panels, and shown to nobody else
-	Findable bool              `json:"findable,omitempty"` // organisers may find the profile; only the person can say so
+	Levels     map[string]string `json:"levels,omitempty"`     // of languages, see SpeakingLevels
+	Bios       []Text            `json:"bios,omitempty"`       // a few sentences, one a language
+	Gender     string            `json:"gender,omitempty"`     // as the person says; for the targets of panels, and shown to nobody else
+	Experience []string          `json:"experience,omitempty"` // groups whose life the person has lived, as the person says; see Groups, and as Gender
+	Findable   bool              `json:"findable,omitempty"`   // organisers may find the profile; only the person can say so
 }
 
 // Roles of a contact.

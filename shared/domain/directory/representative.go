@@ -74,9 +74,9 @@ func (s *Stakeholder) ReviseContact(id string, c Contact, himself bool, now time
 	c = tidyContacts([]Contact{c}, s.Contacts, func() string { return id })[0]
 	if c.Speaking != nil && !himself {
 		c.Speaking.Findable = c.Speaking.Findable && was.Speaking != nil && was.Speaking.Findable
-		c.Speaking.Gender = ""
+		c.Speaking.Gender, c.Speaking.Experience = "", nil
 		if was.Speaking != nil {
-			c.Speaking.Gender = was.Speaking.Gender
+			c.Speaking.Gender, c.Speaking.Experience = was.Speaking.Gender, was.Speaking.Experience
 		}
 	}
 	s.Contacts = slices.Clone(s.Contacts)
@@ -151,6 +151,7 @@ func (s SpeakingProfile) validatePerson(faults *fault.List, at string) {
 	if s.Gender != "" && !slices.Contains(Genders(), s.Gender) {
 		faults.Add(at+"/gender", "speaking.gender_unknown")
 	}
+	CheckEach(faults, at+"/experience", s.Experience, len(Groups()), known(oneOf(Groups()), "group.unknown"))
 	CheckTexts(faults, at+"/bios", s.Bios, maxBioRunes)
 }
 

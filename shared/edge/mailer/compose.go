@@ -67,6 +67,9 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.delegated": m.composeDelegation,
 		"invitation.returned":  m.composeDelegation,
 
+		"invitation.seated": m.composeSeated,
+		"panel.seat_passed": m.composeSeatPassed,
+
 		"invitation.changed":   m.composeNotice,
 		"invitation.cancelled": m.composeNotice,
 		"event.opened":         m.composeOpened,

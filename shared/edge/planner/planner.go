@@ -184,6 +184,9 @@ func (p *Planner) note(ctx context.Context, what, event string, err error, faile
 // lag behind the table, and a round that only finds what is done already must be
 // the last.
 func (p *Planner) advance(ctx context.Context, i *convening.Invitation) (advanced bool, err error) {
+	if i.LeavesSeat() {
+		return p.passSeat(ctx, i)
+	}
 	_, err = p.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
 		due := i.DueAt
 		i.Advance(p.Store.Now())
@@ -209,6 +212,9 @@ func (p *Planner) plan(ctx context.Context, e *convening.Event) (planned int, do
 		return 0, false, err
 	}
 	if planned, err = p.invite(ctx, e, people, now); err != nil {
+		return planned, false, err
+	}
+	if err := p.seatInvited(ctx, e, people); err != nil {
 		return planned, false, err
 	}
 	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {

@@ -181,6 +181,8 @@ func mailed(kind string) bool {
 		"invitation.declined",
 		"invitation.delegated",
 		"invitation.returned",
+		"invitation.seated",
+		"panel.seat_passed",
 		"protection.requested",
 		"invitation.changed",
 		"invitation.cancelled",
@@ -204,6 +206,7 @@ func published(kind string) bool {
 	switch kind {
 	case "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
+		"panel.seat_passed", // what follows from panel.alternate_seated and panel.seat_open
 		"upload.asked", "upload.kept", "upload.looked_at":
 		return false
 	}

@@ -14,6 +14,7 @@ import (
 func (s *Server) delegationRoutes() []route {
 	return []route{
 		{"POST", "/v1/answers/{token}/delegation", anyone, command, s.postDelegation},
+		{"POST", "/v1/answers/{token}/conflict", anyone, command, s.postDeclaration},
 	}
 }
 

@@ -55,22 +55,23 @@ func (s *Server) asked(r *http.Request) (*convening.Invitation, *convening.Event
 }
 
 // answer takes the recipient's answer through the link.
-func (s *Server) answer(r *http.Request, a convening.Answer) (*convening.Invitation, error) {
+func (s *Server) answer(r *http.Request, a convening.Answer) error {
 	i, e, err := s.asked(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := e.TakesAnswers(); err != nil {
-		return nil, err
+		return err
 	}
 	generation := i.Generation
 	ctx := store.As(r.Context(), store.Actor{ID: i.Contact, Role: string(auth.Contact), For: i.Stakeholder})
-	return s.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
+	_, err = s.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
 		if i.Generation != generation {
 			return directory.ErrLinkSuperseded
 		}
 		return i.Answer(a, s.now())
 	})
+	return err
 }
 
 // unsubscribe stops all mail to the address of the link (RFC 8058: any client,

@@ -89,6 +89,7 @@ type answerView struct {
 	needs          []option
 	inPlaceOf      string // who named the reader as a colleague; empty when nobody did
 	handsOn        bool   // the reader can name a colleague
+	sits           bool   // the reader is asked to sit in the panel
 	form           formView
 }
 
@@ -112,11 +113,7 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if form.Get("answer") == string(convening.Delegated) {
-		err = s.handOn(w, r, convening.Colleague{Name: line(form, "name"), Email: line(form, "email"), Language: form.Get("language")}, func(*convening.Invitation) error { return nil })
-	} else {
-		_, err = s.answer(r, givenIn(form))
-	}
+	err = s.answerIn(w, r, form)
 	if err == nil {
 		return p.see(w, p.path, nil)
 	}
@@ -134,6 +131,19 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	view.form.values, view.form.faults = form, faults
 	return s.show(w, r, p, http.StatusUnprocessableEntity, answerPageBody(p, view))
+}
+
+// answerIn does what the button that was pressed says.
+func (s *Server) answerIn(w http.ResponseWriter, r *http.Request, form url.Values) error {
+	switch form.Get("answer") {
+	case string(convening.Delegated):
+		named := convening.Colleague{Name: line(form, "name"), Email: line(form, "email"), Language: form.Get("language")}
+		return s.handOn(w, r, named, func(*convening.Invitation) error { return nil })
+	case "conflict":
+		return s.declareConflict(r, func(convening.InvitationStatus) error { return nil })
+	default:
+		return s.answer(r, givenIn(form))
+	}
 }
 
 func givenIn(form url.Values) convening.Answer {
@@ -174,7 +184,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		when: i18n.Span(p.lang, e.Starts, e.Ends, e.Zone), place: e.Place, online: e.Online != "",
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
 		closed:  e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
-		handsOn: i.DelegatedBy == "",
+		handsOn: i.DelegatedBy == "", sits: i.Seat != "",
 	}
 	for _, need := range convening.Needs() {
 		view.needs = append(view.needs, option{need, p.t("answer.need." + need)})

@@ -119,7 +119,7 @@ func (s *Server) viewPanel(r *http.Request, e *convening.Event, p *convening.Pan
 	if p.Version > 0 {
 		view.UpdatedAt = &p.UpdatedAt
 	}
-	found, err := s.candidates(r.Context(), poolOf(e, p, nil))
+	found, err := s.candidates(r.Context(), poolOf(e, p, nil), p.Targets)
 	if err != nil {
 		return view, err
 	}
@@ -160,13 +160,16 @@ type pool struct {
 }
 
 // candidates resolves a pool on the index alone, but for a saved search and for
-// processes that it names.
-func (s *Server) candidates(ctx context.Context, a convening.Audience) (pool, error) {
+// processes that it names, and for what persons declare of themselves when targets
+// count it: their speakers who want to be found are read from the table, because no
+// index holds it.
+func (s *Server) candidates(ctx context.Context, a convening.Audience, targets []convening.Target) (pool, error) {
 	found, cursor, best := pool{list: []convening.Candidate{}}, "", 0.0
 	a, err := s.Store.ResolveAudience(ctx, a)
 	if err != nil {
 		return found, err
 	}
+	speakers := map[string]bool{}
 	for {
 		page, err := s.Index.Search(ctx, listing.Candidates(a, search.MaxLimit, cursor))
 		if err != nil {
@@ -178,9 +181,10 @@ func (s *Server) candidates(ctx context.Context, a convening.Audience) (pool, er
 		}
 		for _, h := range page.Hits {
 			found.list = append(found.list, listing.CandidateOf(h, best))
+			speakers[h.ID] = listing.HasSpeaker(h)
 		}
 		if cursor = page.Cursor; cursor == "" || len(found.list) >= convening.MaxCandidates {
-			return found, nil
+			return found, s.addSpeakers(ctx, &found, speakers, targets)
 		}
 	}
 }
@@ -251,6 +255,9 @@ func (s *Server) putPanel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.Store.UpdateEvent(r.Context(), e.ID, func(e *convening.Event) error { e.PanelRevised(s.now()); return nil }); err != nil {
+		return err
+	}
 	return s.writePanel(w, r, e, p)
 }
 
@@ -285,7 +292,7 @@ func (s *Server) postSuggestion(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	found, err := s.candidates(r.Context(), poolOf(e, p, request.Pool))
+	found, err := s.candidates(r.Context(), poolOf(e, p, request.Pool), p.Targets)
 	if err != nil {
 		return err
 	}
@@ -423,14 +430,15 @@ func (s *Server) postPanelInvitations(w http.ResponseWriter, r *http.Request) er
 		if seat.Holder == nil {
 			continue
 		}
-		contact, reachable := recipient(stakeholders[seat.Holder.Stakeholder], *seat.Holder)
+		of := stakeholders[seat.Holder.Stakeholder]
+		contact, reachable := recipient(of, *seat.Holder)
 		if !reachable {
 			answer.Unreachable = append(answer.Unreachable, seat.ID)
 			continue
 		}
-		i := convening.NewInvitation(e, seat.Holder.Stakeholder, contact, s.now())
-		i.Role = seat.Role
-		list = append(list, i)
+		list = append(list, convening.SeatInvitation(e, convening.Guest{
+			Stakeholder: of, Contact: contact, Role: seat.Role, PanelSeat: convening.PanelSeat{Seat: seat.ID, Behind: len(seat.Alternates)},
+		}, s.now()))
 	}
 	if answer.Invited, err = s.Store.PlanInvitations(r.Context(), list); err != nil {
 		return err
@@ -439,13 +447,13 @@ func (s *Server) postPanelInvitations(w http.ResponseWriter, r *http.Request) er
 }
 
 // recipient is the contact who is written to: the person, or the focal point.
-func recipient(e *directory.Stakeholder, who convening.Person) (contact string, reachable bool) {
+func recipient(e *directory.Stakeholder, who convening.Person) (c directory.Contact, reachable bool) {
 	if e == nil {
-		return "", false
+		return c, false
 	}
 	c, ok := e.FocalPoint()
 	if who.Contact != "" {
 		c, ok = e.Contact(who.Contact)
 	}
-	return c.ID, ok && c.ConfirmedAt != nil
+	return c, ok && c.ConfirmedAt != nil
 }

@@ -22,6 +22,7 @@ const hitsAtOnce = 500
 const (
 	BySearch = "search"
 	ByList   = "list"
+	ByPanel  = "panel"
 )
 
 // Why somebody whom a part leads to is left out.
@@ -52,8 +53,8 @@ type Person struct {
 }
 
 // Resolve returns everybody that the event's audience leads to, who is invited
-// and who is left out and why: first whom the organiser named, in that order, then
-// whom the search finds, the best first. Nobody comes twice.
+// and who is left out and why: first who sits in the panel, if that is part of it,
+// then whom the organiser named, in that order, then whom the search finds, the best first. Nobody comes twice.
 func (r *Resolver) Resolve(ctx context.Context, e *convening.Event, now time.Time) ([]Person, error) {
 	l := &list{
 		resolver: r, event: e, now: now, seen: map[string]bool{}, excluded: map[string]bool{},
@@ -61,6 +62,9 @@ func (r *Resolver) Resolve(ctx context.Context, e *convening.Event, now time.Tim
 	}
 	for _, id := range e.Audience.Exclude {
 		l.excluded[id] = true
+	}
+	if err := l.addPanel(ctx); err != nil {
+		return nil, err
 	}
 	if err := l.addNamed(ctx); err != nil {
 		return nil, err
@@ -90,6 +94,28 @@ type ask struct {
 	stakeholder, contact, role, part string
 	alternates                       []string
 	standby                          bool
+	seat                             convening.PanelSeat
+}
+
+// addPanel adds who sits in the panel, in the roles of their seats.
+func (l *list) addPanel(ctx context.Context) error {
+	if !l.event.Audience.Panel {
+		return nil
+	}
+	p, err := l.resolver.Store.Panel(ctx, l.event.ID)
+	if err != nil {
+		return fmt.Errorf("read panel: %w", err)
+	}
+	var asks []ask
+	for _, s := range p.Seats {
+		if s.Holder != nil {
+			asks = append(asks, ask{
+				stakeholder: s.Holder.Stakeholder, contact: s.Holder.Contact, role: s.Role, part: ByPanel,
+				seat: convening.PanelSeat{Seat: s.ID, Behind: len(s.Alternates)},
+			})
+		}
+	}
+	return l.add(ctx, asks)
 }
 
 func (l *list) addFound(ctx context.Context) error {
@@ -117,6 +143,7 @@ func (l *list) addFound(ctx context.Context) error {
 
 // addNamed adds the invitees and, behind each, its alternates.
 func (l *list) addNamed(ctx context.Context) error {
+	first := len(l.people)
 	for start := 0; start < len(l.event.Audience.Invitees); start += hitsAtOnce {
 		chunk := l.event.Audience.Invitees[start:min(start+hitsAtOnce, len(l.event.Audience.Invitees))]
 		var asks []ask
@@ -130,23 +157,23 @@ func (l *list) addNamed(ctx context.Context) error {
 			return err
 		}
 	}
-	l.tieAlternates()
+	l.tieAlternates(l.people[first:])
 	return nil
 }
 
 // tieAlternates hands each invitee the contacts of the alternates behind it. When
 // the invitee itself is left out, its first alternate is asked in its place.
-func (l *list) tieAlternates() {
+func (l *list) tieAlternates(named []Person) {
 	head := -1
-	for i := range l.people {
-		p := &l.people[i]
+	for i := range named {
+		p := &named[i]
 		if !p.Standby {
 			head = i
 		}
-		if p.LeftOut != "" || i == head {
+		if p.LeftOut != "" || i == head || head < 0 { // of one who sits in the panel, the seat has its own
 			continue
 		}
-		if h := &l.people[head]; h.LeftOut != "" {
+		if h := &named[head]; h.LeftOut != "" {
 			p.Standby, head = false, i
 		} else {
 			h.Alternates = append(h.Alternates, p.Contact.ID)
@@ -269,7 +296,7 @@ func (l *list) readMore(ctx context.Context, k *known, ids []string, asks []ask)
 // person is who an ask leads to.
 func (k *known) person(a ask) Person {
 	p := Person{ID: a.stakeholder, Part: a.part}
-	p.Role, p.Standby, p.Alternates = a.role, a.standby, a.alternates
+	p.Role, p.Standby, p.Alternates, p.PanelSeat = a.role, a.standby, a.alternates, a.seat
 	if p.Role == "" {
 		p.Role = "participant"
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/journal"
@@ -66,22 +65,13 @@ func (s *Store) mentioning(ctx context.Context, change func(*convening.Panel) er
 	}
 }
 
-// NextAlternate gives a seat whose holder declined, or let the date go by, to its
-// next alternate and returns who that is: nil when none is left. It asks whether
-// gone still holds the seat, so that a message that comes twice moves it once.
-func (s *Store) NextAlternate(ctx context.Context, event string, gone convening.Person, now time.Time) (seat convening.Seat, next *convening.Person, err error) {
-	_, err = s.UpdatePanel(ctx, event, func(p *convening.Panel) error {
-		held, ok := p.SeatOf(gone)
-		if !ok {
-			seat, next = convening.Seat{}, nil
-			return nil
-		}
-		seat = held
-		next, err = p.NextAlternate(held.ID, now)
+// PassSeat gives the seat that somebody leaves to the alternate that serves the
+// targets best, and returns the seat as it is then. Known are the candidates by
+// ID, as for the balance.
+func (s *Store) PassSeat(ctx context.Context, event, seat string, gone convening.Person, known map[string]convening.Candidate) (now convening.Seat, err error) {
+	_, err = s.UpdatePanel(ctx, event, func(p *convening.Panel) (err error) {
+		now, err = p.PassSeat(seat, gone, known, s.Now())
 		return err
 	})
-	if err != nil {
-		return convening.Seat{}, nil, err
-	}
-	return seat, next, nil
+	return now, err
 }

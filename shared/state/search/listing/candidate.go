@@ -13,7 +13,7 @@ import (
 // all whom an organiser may find, with what targets count.
 func Candidates(a convening.Audience, limit int, cursor string) search.Query {
 	q := Audience(a, limit, cursor)
-	q.Want = []string{"category", "country", "language", "led_by", invited, accepted, lastInvited}
+	q.Want = []string{hasSpeaker, "category", "country", "language", "led_by", invited, accepted, lastInvited}
 	return q
 }
 
@@ -63,8 +63,34 @@ func CandidateFrom(e *directory.Stakeholder, who convening.Person) convening.Can
 	c := convening.Candidate{
 		ID: who.ID(), Stakeholder: e.ID, Contact: who.Contact, Category: seen.Category, Country: seen.Country, LedBy: seen.LedBy, Languages: seen.Languages,
 	}
-	if contact, ok := e.Contact(who.Contact); ok && contact.Speaking != nil && len(contact.Speaking.Languages) > 0 {
+	contact, ok := e.Contact(who.Contact)
+	if !ok || contact.Speaking == nil {
+		return c
+	}
+	if len(contact.Speaking.Languages) > 0 {
 		c.Languages = contact.Speaking.Languages
 	}
+	if contact.Speaking.Findable { // what persons say of themselves counts when they want to be found
+		c.Gender, c.Experience = contact.Speaking.Gender, contact.Speaking.Experience
+	}
 	return c
+}
+
+// hasSpeaker is the facet of who has speakers that want to be found.
+const hasSpeaker = "has_speaker"
+
+// HasSpeaker reports whether the stakeholder of a hit of Candidates has speakers
+// who want to be found.
+func HasSpeaker(h search.Hit) bool { return len(h.Values[hasSpeaker]) > 0 }
+
+// Speakers returns the speakers of a stakeholder who want to be found, each as a
+// candidate in the place of the stakeholder, with what the index knows of that.
+func Speakers(e *directory.Stakeholder, of convening.Candidate) []convening.Candidate {
+	var list []convening.Candidate
+	for _, who := range e.Speakers() {
+		c := CandidateFrom(e, convening.Person{Stakeholder: e.ID, Contact: who.ID})
+		c.Invited, c.Spoke, c.LastInvited, c.Relevance = of.Invited, of.Spoke, of.LastInvited, of.Relevance
+		list = append(list, c)
+	}
+	return list
 }
