@@ -33,8 +33,27 @@ type homeView struct {
 // entryView is one hit.
 type entryView struct {
 	listing.Entry
-	shown  directory.Name // for the reader's language
-	topics []string       // titles of the first few
+	shown  directory.Name           // for the reader's language
+	topics []string                 // titles of the first few
+	marks  map[string][]search.Mark // of each name, the parts that the words met
+}
+
+// stretch is a part of a name that the words of a search met as a whole, or not.
+type stretch struct {
+	text string
+	met  bool
+}
+
+// parted cuts a name at its marks.
+func parted(text string, marks []search.Mark) []stretch {
+	var parts []stretch
+	at := 0
+	for _, m := range marks {
+		parts = append(parts, stretch{text[at:m.From], false}, stretch{text[m.From:m.To], true})
+		at = m.To
+	}
+	parts = append(parts, stretch{text[at:], false})
+	return slices.DeleteFunc(parts, func(s stretch) bool { return s.text == "" })
 }
 
 // homePage is the directory: what it is, a search, and what that found.
@@ -85,6 +104,7 @@ func viewHome(p page, found search.Result) (homeView, error) {
 		if err != nil {
 			return homeView{}, err
 		}
+		entry.mark(&found)
 		view.entries = append(view.entries, entry)
 	}
 	if found.Cursor != "" {
@@ -119,6 +139,18 @@ func viewEntry(p page, stored json.RawMessage) (entryView, error) {
 		view.topics = append(view.topics, p.valueName("topic", code))
 	}
 	return view, nil
+}
+
+// mark marks the names that the page shows, when there were words.
+func (v *entryView) mark(found *search.Result) {
+	v.marks = map[string][]search.Mark{}
+	for _, n := range []search.Name{
+		{Text: v.shown.Text, Lang: v.shown.Lang, Kind: search.KindOther}, {Text: v.Name, Lang: v.Lang, Kind: search.KindDisplay}, {Text: v.Acronym, Kind: search.KindAcronym},
+	} {
+		if n.Text != "" {
+			v.marks[n.Text] = found.Marks(n)
+		}
+	}
 }
 
 // nameIn returns the proper name in the language itself, false when there is

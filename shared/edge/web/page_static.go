@@ -15,8 +15,9 @@ var static embed.FS
 // The addresses of the static files, with a hash of what is in them: what lies
 // under such an address never changes, and may be kept for a year.
 var (
-	stylesheet = versioned("convoke.css") //nolint:gochecknoglobals // read only
-	mark       = versioned("convoke.svg") //nolint:gochecknoglobals // read only
+	stylesheet = versioned("convoke.css")  //nolint:gochecknoglobals // read only
+	mark       = versioned("convoke.svg")  //nolint:gochecknoglobals // read only
+	typeahead  = versioned("typeahead.js") //nolint:gochecknoglobals // read only
 )
 
 func versioned(file string) string {
