@@ -253,12 +253,9 @@ func (b *builder) encodeRows(s map[string][]byte, order []uint32) {
 			}
 		}
 	})
-	s["stored"] = encodeList(n, func(yield func([]byte) bool) {
-		for _, doc := range order {
-			if !yield(b.docs[doc].stored) {
-				return
-			}
-		}
+	s["stored/symbols"], s["stored"] = encodeStored(n, func(i int) storedRow {
+		row := &b.docs[order[i]]
+		return storedRow{[]byte(row.id), row.stored}
 	})
 	byID := make([]uint32, n)
 	for i := range byID {

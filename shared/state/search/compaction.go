@@ -125,9 +125,9 @@ func (c *compaction) encodeRows(w *sectionWriter) {
 	w.write("id", func(dst []byte) []byte {
 		return appendList(dst, n, each(c, func(l *layer, doc int) []byte { return l.ids.at(doc) }))
 	})
-	w.write("stored", func(dst []byte) []byte {
-		return appendList(dst, n, each(c, func(l *layer, doc int) []byte { return l.stored.at(doc) }))
-	})
+	symbols, stored := encodeStored(n, c.storedRow())
+	w.add("stored/symbols", symbols)
+	w.add("stored", stored)
 	w.write("version", func(dst []byte) []byte {
 		for v := range each(c, func(l *layer, doc int) int64 { return l.version(doc) }) {
 			dst = binary.LittleEndian.AppendUint64(dst, uint64(v))
@@ -144,6 +144,18 @@ func (c *compaction) encodeRows(w *sectionWriter) {
 	s := map[string][]byte{}
 	encodeRemoved(s, c.removed)
 	w.addAll(s)
+}
+
+// storedRow returns the function that reads what is stored of a document, until it
+// reads the next.
+func (c *compaction) storedRow() func(i int) storedRow {
+	var buffer []byte
+	return func(i int) storedRow {
+		l, doc := &c.layers[c.order[i].layer], int(c.order[i].doc)
+		id := l.ids.at(doc)
+		buffer = l.stored.appendTo(buffer[:0], doc, id)
+		return storedRow{id, buffer}
+	}
 }
 
 // keys yields the sort keys, each layer's read on from where it was.

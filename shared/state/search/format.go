@@ -23,7 +23,7 @@ import (
 // So every bit of the file is under one of the checksums.
 const (
 	magic         = "CONVOKES"
-	formatVersion = 3
+	formatVersion = 4
 	headerBytes   = 32
 )
 

@@ -159,25 +159,25 @@ func (e *evaluation) run(after *place) Result {
 		result.Cursor = e.place(page[len(page)-1]).cursor(e.query.digest())
 	}
 	result.Hits = make([]Hit, len(page))
+	var stored []byte // of all hits, one after the other
 	for i, r := range page {
-		result.Hits[i] = e.show(r)
+		stored = e.show(r, &result.Hits[i], stored)
 	}
 	return result
 }
 
-// show returns a hit with what the caller keeps of it.
-func (e *evaluation) show(r ranked) Hit {
-	l := e.layers[r.layer]
-	h := Hit{
-		ID:     string(l.ids.at(int(r.doc))),
-		Score:  e.score(r.rank),
-		Stored: append(json.RawMessage(nil), l.stored.at(int(r.doc))...),
-	}
+// show fills in a hit with what the caller keeps of it. What the hit shows is
+// appended to stored.
+func (e *evaluation) show(r ranked, h *Hit, stored []byte) []byte {
+	l, doc, at := e.layers[r.layer], int(r.doc), len(stored)
+	id := l.ids.at(doc)
+	stored = l.stored.appendTo(stored, doc, id)
+	h.ID, h.Score, h.Stored = string(id), e.score(r.rank), json.RawMessage(stored[at:len(stored):len(stored)])
 	if e.query.Explain && e.byRelevance() {
 		h.Why = e.explain(r)
 	}
 	if len(e.query.Want) > 0 {
 		h.Values, h.Numbers = e.wanted(r)
 	}
-	return h
+	return stored
 }

@@ -41,7 +41,7 @@ func (b *builder) mergeRows(s *segment, live bitset) []uint32 {
 			sortKey: key,
 			script:  s.scripts[doc],
 			length:  s.lengths[doc],
-			stored:  s.stored.at(doc),
+			stored:  s.stored.appendTo(nil, doc, s.ids.at(doc)),
 		})
 	}
 	return number

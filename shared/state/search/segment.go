@@ -31,7 +31,7 @@ type segment struct {
 	forward  list
 	facets   map[string]*facet
 	numbers  map[string]number
-	stored   list
+	stored   storedList
 
 	removed         list   // IDs, sorted
 	removedVersions []byte // uint64
@@ -101,7 +101,7 @@ func readSegment(data []byte, ref segmentRef) (s *segment, reason string) {
 	r := sectionReader{sections: sections}
 	s = &segment{key: ref.Key, bytes: len(data), sections: slices.Collect(maps.Keys(sections)), ids: r.list("id")}
 	s.n = s.ids.n
-	s.stored, s.forward = r.listOf("stored", s.n), r.listOf("forward", s.n)
+	s.stored, s.forward = storedList{r.list("stored/symbols"), r.listOf("stored", s.n)}, r.listOf("forward", s.n)
 	s.keys, s.scripts = r.keys("key", s.n), r.column("script", s.n)
 	s.versions, s.byID, s.lengths = r.column("version", 8*s.n), r.column("by-id", 4*s.n), r.column("length", s.n)
 	s.removed = r.list("removed")
