@@ -201,7 +201,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"panel.seat_passed",                          // what follows from panel.alternate_seated and panel.seat_open
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 		"claim.asked", "claim.awaiting_review", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
-		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed",
+		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed", "stakeholder.revised",
 		"contact.added", "contact.revised", "contact.removed", "contact.focal_point", "relay.sent", // between two, and not all of it public
 		"search.kept", "search.revised", "search.deleted", "search.alert_stopped", "search.matched", // what a unit looks for
 	} {
@@ -437,6 +437,12 @@ func verifications(t *testing.T) []journal.Entry {
 	must(t, s.Object("We are who we were.", today))
 	must(t, s.DecideAppeal(directory.Decision{Outcome: directory.Suspended, Reasons: []string{"incomplete"}, By: "two"}, today))
 	must(t, s.Reinstate(directory.Decision{By: "two"}, today))
+	moved := s.Profile
+	moved.Country = "FR"
+	must(t, s.Revise(moved, s.Contacts[0].ID, today))
+	must(t, s.DecideAmendment(directory.AmendmentDecision{Outcome: directory.AmendmentReturned, Reasons: []string{"incomplete"}}, today))
+	must(t, s.Revise(moved, s.Contacts[0].ID, today))
+	must(t, s.DecideAmendment(directory.AmendmentDecision{Outcome: directory.AmendmentAccepted}, today))
 	return s.Take()
 }
 

@@ -154,6 +154,10 @@ func (s *Stakeholder) ForgetContact(id string, now time.Time) error {
 	}
 	s.Contacts = slices.DeleteFunc(slices.Clone(s.Contacts), func(c Contact) bool { return c.ID == id })
 	s.Requests = slices.DeleteFunc(s.Requests, func(r Request) bool { return r.Contact == id })
+	if s.Amendment != nil && s.Amendment.By == id {
+		a := *s.Amendment
+		a.By, s.Amendment = "", &a
+	}
 	s.UpdatedAt = now
 	s.Conceal()
 	s.Record("protection.contact_erased", "stakeholder", s.ID)

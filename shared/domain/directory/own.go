@@ -6,7 +6,7 @@ package directory
 func ShownToSelf(field string) bool {
 	switch field {
 	case "id", "status", "source", "submitted_at", "updated_at", "decided_at", "reasons", "note", "verified_at", "valid_until", "renewed_at", "tier", "checks", "appeal",
-		"contacts", "evidence", "consents", "requests", "ties", "process", "claimed":
+		"contacts", "evidence", "consents", "requests", "ties", "process", "claimed", "amendment":
 		return true
 	}
 	return ProfileField(field)

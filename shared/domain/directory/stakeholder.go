@@ -51,12 +51,13 @@ type Stakeholder struct {
 	Note        string     `json:"note,omitempty"`    // the moderator's words to the applicant
 	UpdatedAt   time.Time  `json:"updated_at"`
 	Freshness
-	Decisions []Decided `json:"decisions,omitempty"` // oldest first; who decided is for moderators
-	Appeal    *Appeal   `json:"appeal,omitempty"`
-	Vouchers  []Voucher `json:"vouchers,omitempty"` // for moderators
-	Tier      Tier      `json:"tier,omitempty"`     // once it is in the directory
-	Checks    []Check   `json:"checks,omitempty"`   // what its listing rests on
-	Claimed   *Claimed  `json:"claimed,omitempty"`  // how an entry that others made came to its organisation
+	Decisions []Decided  `json:"decisions,omitempty"` // oldest first; who decided is for moderators
+	Appeal    *Appeal    `json:"appeal,omitempty"`
+	Vouchers  []Voucher  `json:"vouchers,omitempty"`  // for moderators
+	Tier      Tier       `json:"tier,omitempty"`      // once it is in the directory
+	Checks    []Check    `json:"checks,omitempty"`    // what its listing rests on
+	Amendment *Amendment `json:"amendment,omitempty"` // of what was vetted, until a moderator accepts it
+	Claimed   *Claimed   `json:"claimed,omitempty"`   // how an entry that others made came to its organisation
 	Merging
 
 	journal.Log `json:"-"`

@@ -44,6 +44,9 @@ func (m *Mailer) composers() map[string]composer {
 		"verification.reinstated":     m.composeStanding,
 		"verification.appeal_decided": m.composeStanding,
 
+		"verification.change_accepted": m.composeAmendment,
+		"verification.change_returned": m.composeAmendment,
+
 		"verification.reference_asked":   m.composeReferenceAsked,
 		"verification.reference_given":   m.composeReferenceAnswered,
 		"verification.reference_refused": m.composeReferenceAnswered,

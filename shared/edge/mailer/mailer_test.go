@@ -250,6 +250,11 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 	suspend := func(s *directory.Stakeholder, now time.Time) error {
 		return s.Suspend(directory.Decision{Reasons: []string{"incomplete"}, By: "one"}, now)
 	}
+	amend := func(s *directory.Stakeholder, now time.Time) error {
+		given := s.Profile
+		given.Country = "FR"
+		return s.Revise(given, s.Contacts[0].ID, now)
+	}
 	for _, k := range []kind{
 		{"verification.expiring", after(func(s *directory.Stakeholder, _ time.Time) error { s.Advance(*s.DueAt); return nil })},
 		{"verification.lapsed", after(func(s *directory.Stakeholder, _ time.Time) error {
@@ -264,6 +269,12 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 		})},
 		{"verification.appeal_decided", after(func(s *directory.Stakeholder, now time.Time) error {
 			return errors.Join(suspend(s, now), s.Object("Why?", now), s.DecideAppeal(directory.Decision{Outcome: directory.Listed, By: "two"}, now))
+		})},
+		{"verification.change_accepted", after(func(s *directory.Stakeholder, now time.Time) error {
+			return errors.Join(amend(s, now), s.DecideAmendment(directory.AmendmentDecision{Outcome: directory.AmendmentAccepted}, now))
+		})},
+		{"verification.change_returned", after(func(s *directory.Stakeholder, now time.Time) error {
+			return errors.Join(amend(s, now), s.DecideAmendment(directory.AmendmentDecision{Outcome: directory.AmendmentReturned, Reasons: []string{"name_mismatch"}}, now))
 		})},
 		{"registration.submitted", func(*office, *directory.Stakeholder) {}},
 		{"registration.listed", decide(directory.Decision{Outcome: directory.Listed})},

@@ -162,6 +162,8 @@ func mailed(kind string) bool {
 		"verification.suspended",
 		"verification.reinstated",
 		"verification.appeal_decided",
+		"verification.change_accepted",
+		"verification.change_returned",
 		"verification.reference_asked",
 		"verification.reference_given",
 		"verification.reference_refused",
@@ -204,7 +206,7 @@ func published(kind string) bool {
 		return false
 	}
 	switch kind {
-	case "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
+	case "stakeholder.revised", "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"panel.seat_passed", // what follows from panel.alternate_seated and panel.seat_open
 		"upload.asked", "upload.kept", "upload.looked_at":

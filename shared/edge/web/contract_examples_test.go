@@ -92,6 +92,9 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	if path, header, ok := s.prepareClaim(op); ok {
 		return path, header
 	}
+	if path, header, ok := s.prepareAmendment(op); ok {
+		return path, header
+	}
 	switch op.OperationID {
 	case "putRegistration":
 		e := s.register("agency")

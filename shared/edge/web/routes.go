@@ -54,6 +54,7 @@ func (s *Server) routes() []route {
 		s.registrationRoutes(),
 		s.searchRoutes(),
 		s.stakeholderRoutes(),
+		s.amendmentRoutes(),
 		s.interchangeRoutes(),
 		s.freshnessRoutes(),
 		s.vettingRoutes(),

@@ -9,9 +9,13 @@ const (
 	KindReinstated    Kind = "reinstated"
 	KindAppealUpheld  Kind = "appeal_upheld"
 	KindAppealGranted Kind = "appeal_granted"
+
+	KindAmendmentAccepted Kind = "amendment_accepted"
+	KindAmendmentReturned Kind = "amendment_returned"
 )
 
-// StandingChanged tells of a suspension, its end, or the end of an appeal. Reasons
+// StandingChanged tells of a suspension, its end, the end of an appeal, or what
+// became of an amendment. Reasons
 // and Note are those of RegistrationReturned.
 type StandingChanged struct {
 	Kind         Kind

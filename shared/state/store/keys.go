@@ -34,6 +34,7 @@ import (
 //	ADDRESS       ADDRESS#hash                CONTACT#stakeholder#id
 //	SUPPRESSION   ADDRESS#hash                SUPPRESSION
 //	SPONSORSHIP   SPONSOR#unit                STAKEHOLDER#id
+//	AMENDMENT     AMENDMENTS                  asked#stakeholder
 //	EVENT         EVENT#id                    EVENT                     UNIT#unit / starts#id                DUE#shard / when#id
 //	UNIT          UNIT#id                     UNIT                      UNITS / id
 //	RULE          RULE#id                     RULE                      RULES#unit / id                      DUE#shard / when#id
@@ -76,6 +77,7 @@ const (
 	typeAddress     = "ADDRESS"
 	typeSuppression = "SUPPRESSION"
 	typeSponsorship = "SPONSORSHIP"
+	typeAmendment   = "AMENDMENT"
 	typeUpload      = "UPLOAD"
 	typeEvent       = "EVENT"
 	typeUnit        = "UNIT"
@@ -213,6 +215,14 @@ func uploadKey(stakeholder, id string) table.Key {
 func sponsorKey(unit, stakeholder string) table.Key {
 	return table.Key{PK: "SPONSOR#" + unit, SK: "STAKEHOLDER#" + stakeholder}
 }
+
+// amendmentKey lists an amendment that waits for a moderator, by when it was asked
+// for.
+func amendmentKey(asked time.Time, stakeholder string) table.Key {
+	return table.Key{PK: amendmentsPartition, SK: instant(asked) + "#" + stakeholder}
+}
+
+const amendmentsPartition = "AMENDMENTS"
 
 func eventKey(id string) table.Key { return table.Key{PK: "EVENT#" + id, SK: "EVENT"} }
 

@@ -30,15 +30,20 @@ func (s *Store) SponsorshipsAsked(ctx context.Context, unit, cursor string, limi
 	if err != nil {
 		return nil, "", translate(err)
 	}
-	ids := make([]string, len(p.Items))
-	for i, it := range p.Items {
+	list, err := s.claimants(ctx, p.Items)
+	return list, p.Cursor, err
+}
+
+// claimants returns the stakeholders that the items name.
+func (s *Store) claimants(ctx context.Context, items []table.Item) (list []*directory.Stakeholder, err error) {
+	ids := make([]string, len(items))
+	for i, it := range items {
 		if ids[i], err = claimant(it); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
 	if len(ids) == 0 {
-		return nil, p.Cursor, nil
+		return nil, nil
 	}
-	list, err := s.Stakeholders(ctx, ids)
-	return list, p.Cursor, err
+	return s.Stakeholders(ctx, ids)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -65,7 +66,7 @@ func stakeholderClaims(s *directory.Stakeholder) []claim {
 			add(addressKey(AddressHash(c.Email), s.ID, c.ID), typeAddress, false)
 		}
 	}
-	return append(list, sponsorshipClaims(s)...)
+	return slices.Concat(list, sponsorshipClaims(s), amendmentClaims(s))
 }
 
 // registered is the source of a stakeholder that entered by registration.

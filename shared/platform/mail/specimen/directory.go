@@ -36,6 +36,8 @@ func verification() []draft {
 		standing(mail.KindReinstated, nil, ""),
 		standing(mail.KindAppealUpheld, reasons()[:1], ""),
 		standing(mail.KindAppealGranted, nil, ""),
+		standing(mail.KindAmendmentAccepted, nil, ""),
+		standing(mail.KindAmendmentReturned, reasons()[2:3], note),
 	}
 }
 
