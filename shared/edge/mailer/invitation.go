@@ -108,8 +108,20 @@ func (m *Mailer) letter(e *convening.Event, i *convening.Invitation, s *director
 		AnswerURL: m.link("answer", lang, auth.Claims{
 			Purpose: auth.PurposeAnswer, IDs: []string{e.ID, to.ID}, Expires: e.Ends, Generation: i.Generation,
 		}),
-		AnswerBy: i.AnswerBy, UnsubscribeURL: m.unsubscribeURL(to), Room: room(e, i),
+		AnswerBy: i.AnswerBy, UnsubscribeURL: m.unsubscribeURL(to), Room: room(e, i), Documents: documents(e, lang),
 	}
+}
+
+// documents are those that a mail can lead to; the others are on the page of the
+// answer.
+func documents(e *convening.Event, lang string) []mail.Document {
+	var list []mail.Document
+	for _, d := range e.Documents {
+		if mail.WebAddress(d.URL) {
+			list = append(list, mail.Document{Title: directory.In(d.Titles, lang, "en"), URL: d.URL})
+		}
+	}
+	return list
 }
 
 // room is the address of the online room, for who accepted alone.

@@ -151,6 +151,10 @@ func (o *office) invite(t *testing.T, s *directory.Stakeholder) *convening.Invit
 	e, err := convening.NewEvent(o.Store.NewID(), "unit-1", "Unit One", convening.Plan{
 		Kind: "seminar", Titles: []directory.Text{{Lang: "en", Text: "Remittances"}}, Starts: o.now.AddDate(0, 0, 30), Ends: o.now.AddDate(0, 0, 31),
 		Zone: "Europe/Zurich", Place: "Palais", Online: "https://meet.example.org/1", Audience: convening.Audience{Text: "x"},
+		Terms: convening.Terms{Documents: []convening.Document{
+			{Titles: []directory.Text{{Lang: "en", Text: "Concept note"}}, URL: "https://files.example.org/note.pdf"},
+			{Titles: []directory.Text{{Lang: "en", Text: "Agenda"}}, URL: "http://files.example.org/agenda.pdf"},
+		}},
 	}, o.now)
 	if err == nil {
 		err = errors.Join(e.Publish(o.now), o.Store.CreateEvent(t.Context(), e))
@@ -354,6 +358,26 @@ func TestAContactsOwnRegionOfALanguage(t *testing.T) {
 	h := gomail.Header{Header: o.mails(t)[0].Header}
 	if subject, _ := h.Subject(); !strings.Contains(bodyText(t, o.mails(t)[0])+subject, "Neighbours ") {
 		t.Errorf("the English name is not used: %s", subject)
+	}
+}
+
+// TestDocumentsAreLedTo holds that a mail leads to what is to be read, and never
+// by a link that could be changed on its way.
+func TestDocumentsAreLedTo(t *testing.T) {
+	o := open(t)
+	s := o.register(t, "en")
+	o.confirm(t, s)
+	o.update(t, s.ID, func(s *directory.Stakeholder) error {
+		return s.Decide(directory.Decision{Outcome: directory.Listed}, o.now)
+	})
+	o.invite(t, s)
+	if err := o.Do(t.Context(), o.job(t, "invitation.queued")); err != nil {
+		t.Fatal(err)
+	}
+	mails := o.mails(t)
+	text := bodyText(t, mails[len(mails)-1])
+	if !strings.Contains(text, "Concept note") || !strings.Contains(text, "https://files.example.org/note.pdf") || strings.Contains(text, "http://files.example.org") {
+		t.Errorf("not led to the documents:\n%s", text)
 	}
 }
 

@@ -90,7 +90,14 @@ type answerView struct {
 	inPlaceOf      string // who named the reader as a colleague; empty when nobody did
 	handsOn        bool   // the reader can name a colleague
 	sits           bool   // the reader is asked to sit in the panel
+	documents      []reading
 	form           formView
+}
+
+// reading is a document of an event, and where it lies.
+type reading struct {
+	title directory.Text
+	url   string
 }
 
 func (s *Server) answerPage(w http.ResponseWriter, r *http.Request) error {
@@ -185,6 +192,9 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
 		closed:  e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
 		handsOn: i.DelegatedBy == "", sits: i.Seat != "",
+	}
+	for _, d := range e.Documents {
+		view.documents = append(view.documents, reading{textIn(d.Titles, p.lang), d.URL})
 	}
 	for _, need := range convening.Needs() {
 		view.needs = append(view.needs, option{need, p.t("answer.need." + need)})

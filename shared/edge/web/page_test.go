@@ -109,6 +109,7 @@ func (s *pageSite) fill(index *search.Writer) {
 		Starts:    s.now.Add(46 * 24 * time.Hour), Ends: s.now.Add(46*24*time.Hour + 2*time.Hour),
 		Audience: convening.Audience{Text: "migrants"},
 	}
+	plan.Documents = []convening.Document{{Titles: []directory.Text{{Lang: "en", Text: hostile + " note"}}, URL: "https://files.example.org/note.pdf?a=1&b=2"}}
 	plan.Topics, plan.Capacity = []string{"gcm:1"}, 40
 	plan.Attribution, plan.Interpretation = convening.ChathamHouse, []string{"fr", "ar"}
 	plan.CoOrganisers = []convening.CoOrganiser{{Stakeholder: s.listed.ID}, {Stakeholder: s.waiting.ID}, {Name: hostile}}
@@ -709,6 +710,9 @@ func TestAnswer(t *testing.T) {
 	shown := s.get(path).Body.String()
 	if strings.Contains(shown, "room.example.org") {
 		t.Error("the room is shown before the invitation is accepted")
+	}
+	if !strings.Contains(shown, `href="https://files.example.org/note.pdf?a=1&amp;b=2"`) {
+		t.Error("the document to read is not shown")
 	}
 	for _, answer := range []string{"declined", "accepted", "accepted"} {
 		want(t, s.post(path, url.Values{"answer": {answer}, "reason": {"Because\r\nof this"}}), http.StatusSeeOther, path)

@@ -26,7 +26,11 @@ type Invitation struct {
 	AnswerURL      string
 	AnswerBy       time.Time // zero when there is no date
 	UnsubscribeURL string
+	Documents      []Document
 }
+
+// Document is something to read before the event, where it lies.
+type Document struct{ Title, URL string }
 
 // Reminder is sent to who has not answered. It has the data of the invitation.
 type Reminder Invitation
@@ -64,7 +68,7 @@ func (d AnswerReceived) Letter(lang i18n.Lang) Letter {
 		Heading:    w.t(prefix + ".heading"),
 		Paragraphs: append(d.greeting(w), w.t(prefix+".body")),
 		Facts:      append([]Fact{{w.t("mail.fact.title"), i18n.Isolate(lang, d.Title)}}, d.facts(w)...),
-		Actions:    []Action{{Label: w.t("mail.answer.action"), URL: d.AnswerURL, Primary: true}},
+		Actions:    append([]Action{{Label: w.t("mail.answer.action"), URL: d.AnswerURL, Primary: true}}, d.reading(w)...),
 		Footer:     d.footer(w),
 	}
 }
@@ -80,7 +84,7 @@ func (d Invitation) ask(lang i18n.Lang, prefix string) Letter {
 		Paragraphs: append(d.greeting(w), w.t(prefix+".body")),
 		Quote:      w.quote("", d.Summary),
 		Facts:      d.facts(w),
-		Actions:    []Action{{Label: w.t("mail.invitation.action"), URL: d.AnswerURL, Primary: true}},
+		Actions:    append([]Action{{Label: w.t("mail.invitation.action"), URL: d.AnswerURL, Primary: true}}, d.reading(w)...),
 		Closing:    []string{w.t("mail.invitation.calendar")},
 		Footer:     d.footer(w),
 	}
@@ -124,6 +128,17 @@ func (d Invitation) facts(w writer) []Fact {
 		facts = append(facts, Fact{w.t("mail.fact.room"), d.Room})
 	}
 	return append(facts, Fact{w.t("mail.fact.convener"), i18n.Isolate(w.lang, d.ConvenerName)})
+}
+
+// reading leads to the documents of the event. They are not attached: what may have
+// megabytes is fetched by who wants it.
+func (d Invitation) reading(w writer) []Action {
+	var list []Action
+	for _, doc := range d.Documents {
+		label := i18n.T(w.lang, "mail.invitation.document", map[string]string{"title": doc.Title})
+		list = append(list, Action{Label: label, URL: doc.URL})
+	}
+	return list
 }
 
 // readerElsewhere reports whether the reader's clock shows another time than the

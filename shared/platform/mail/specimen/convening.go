@@ -40,8 +40,10 @@ func inviting(lang i18n.Lang) []draft {
 	d := invitation(lang)
 	request := itip(calendar.Request, "REQUEST", entry(d, "", 0))
 	cancel := itip(calendar.Cancel, "CANCEL", entry(d, "", 1))
+	documented := d
+	documented.Documents = []mail.Document{{Title: "Concept note (Example)", URL: "https://files.example.org/concept-note.pdf"}}
 	return []draft{
-		{kind: mail.KindInvitation, letter: d, calendar: request},
+		{kind: mail.KindInvitation, letter: documented, calendar: request},
 		{kind: mail.KindReminder, letter: mail.Reminder(d)},
 		{kind: mail.KindReminder, variant: "again", letter: mail.FurtherReminder(d)},
 		{kind: mail.KindSeatOffered, letter: mail.SeatOffered(d)},
