@@ -202,6 +202,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 		"claim.asked", "claim.awaiting_review", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
 		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed", "stakeholder.revised",
+		"contact.calendar_renewed", "contact.calendar_revoked", // one person's access
 		"contact.added", "contact.revised", "contact.removed", "contact.focal_point", "relay.sent", // between two, and not all of it public
 		"search.kept", "search.revised", "search.deleted", "search.alert_stopped", "search.matched", // what a unit looks for
 	} {

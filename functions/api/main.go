@@ -19,10 +19,10 @@ import (
 
 func main() {
 	ctx := context.Background()
-	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket, config.UploadBucket, config.BaseURL, config.OIDCIssuer, config.OIDCAudience, config.LinkKeysParameter))
+	d := boot.Must(boot.Start(config.Stage, config.Table, config.Bucket, config.UploadBucket, config.BaseURL, config.MailDomain, config.OIDCIssuer, config.OIDCAudience, config.LinkKeysParameter))
 	server := &web.Server{
 		Store: d.Store(), Index: bucket.Index(ctx, d), Depot: bucket.Documents(d), Links: boot.Must(parameter.Links(ctx, d)), Tokens: boot.Must(d.Tokens()),
-		Log: d.Log, Random: rand.Reader, BaseURL: d.Config.BaseURL, Release: boot.Release, Limiter: boot.Must(d.Limiter()),
+		Log: d.Log, Random: rand.Reader, BaseURL: d.Config.BaseURL, Domain: d.Config.MailDomain, Release: boot.Release, Limiter: boot.Must(d.Limiter()),
 		VerificationLasts: time.Duration(d.Config.VerificationDays) * 24 * time.Hour,
 	}
 	seam := gateway.New(gateway.Options{Log: d.Log})

@@ -290,6 +290,12 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/events/" + event + "/statistics", s.as(auth.Organiser, "unitar")},
 		{"/v1/claims", s.as(auth.Moderator, "")},
 		{"/v1/claims", s.as(auth.Organiser, "unitar")},
+		{"/calendar/events.ics", nil},
+		{"/calendar/events.ics?lang=ar", []string{"Accept-Language", "fr"}},
+		{"/calendar/units/unitar.ics", nil},
+		{"/calendar/series/" + series + ".ics", nil},
+		{"/calendar/events/" + event + ".ics", s.focal(e)},
+		{"/v1/calendar", s.focal(e)},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},
@@ -311,7 +317,23 @@ func TestReadsKeepTheContract(t *testing.T) {
 			s.expect(want, s.do("GET", c.target, "", append(c.header, "If-None-Match", tag)...))
 		}
 	}
+	made := s.do("POST", "/v1/calendar", "", s.focal(e)...)
+	s.expect(201, made)
+	s.expect(200, s.do("GET", pathOf(t, made), ""))
+	s.expect(204, s.do("DELETE", "/v1/calendar", "", s.focal(e)...))
+	s.expect(404, s.do("GET", pathOf(t, made), ""))
 	s.expect(204, s.do("DELETE", "/v1/session", "", s.focal(e)...))
+}
+
+// pathOf is the path of the address of a calendar that was made.
+func pathOf(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	var made calendarLink
+	if err := json.Unmarshal(w.Body.Bytes(), &made); err != nil {
+		t.Fatal(err)
+	}
+	_, path, _ := strings.Cut(made.Address, "/calendar/")
+	return "/calendar/" + path
 }
 
 // uuidOf is the id of the first organisation of a page.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -145,6 +146,16 @@ func (h held) lists() []heldList {
 		{"access", paging(func(ctx context.Context, cursor string) ([]store.AccessHeld, string, error) {
 			return st.AccessOf(ctx, h.contact.ID, cursor, heldAtOnce)
 		}, func(a store.AccessHeld) any { return a })},
+		{"calendar", func(ctx context.Context, yield func(any) error) error {
+			f, err := st.Feed(ctx, h.contact.ID)
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			return yield(calendarLink{Active: f.Hash != "", MadeAt: f.MadeAt})
+		}},
 		{"audit", paging(func(ctx context.Context, cursor string) ([]store.AuditEntry, string, error) {
 			return st.StakeholderAudit(ctx, id, cursor, heldAtOnce)
 		}, func(a store.AuditEntry) any { return viewAudit(a).toSelf(h.stakeholder) })},

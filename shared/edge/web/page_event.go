@@ -13,6 +13,7 @@ import (
 	"convoke/shared/domain/directory"
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
+	"convoke/shared/platform/ics"
 	"convoke/shared/platform/interchange"
 	"convoke/shared/state/store"
 )
@@ -22,6 +23,8 @@ func (s *Server) eventPageRoutes() []route {
 		{"GET", "/events", anyone, webPage, s.eventsPage},
 		{"GET", "/events/{id}", anyone, webPage, s.eventPage},
 		{"GET", "/series/{id}", anyone, webPage, s.seriesPage},
+		{"GET", "/me/calendar", access{auth.Contact}, webPage, s.calendarPage},
+		{"POST", "/me/calendar", access{auth.Contact}, webPage, s.calendarForm},
 	}
 }
 
@@ -69,6 +72,9 @@ type eventsView struct {
 
 // eventsPage lists the public events to come, the next first.
 func (s *Server) eventsPage(w http.ResponseWriter, r *http.Request) error {
+	if asksCalendar(r) {
+		return s.getEventsCalendar(w, r)
+	}
 	p := pageOf(r)
 	p.private = p.signedIn
 	q, err := query(r, "cursor", "lang")
@@ -119,9 +125,16 @@ func (s *Server) eventPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	status, err := s.invitedTo(r, e)
+	if asksCalendar(r) {
+		return s.writeEvent(w, r, e, pageOf(r).lang)
+	}
+	i, err := s.invitation(r, e)
 	if err != nil {
 		return err
+	}
+	var status convening.InvitationStatus
+	if i != nil {
+		status = i.Status
 	}
 	organises := convenes(identityOf(r), e) == nil
 	if !e.Public() && status == "" && !organises {
@@ -141,21 +154,23 @@ func (s *Server) eventPage(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, p, http.StatusOK, eventPageBody(p, view))
 }
 
-// invitedTo returns where the invitation of the reader stands, a contact that is
-// signed in; "" when it has none, or none that went out.
-func (s *Server) invitedTo(r *http.Request, e *convening.Event) (convening.InvitationStatus, error) {
+// invitation returns the invitation of the reader, a contact that is signed in;
+// nil when it has none, or none that went out.
+func (s *Server) invitation(r *http.Request, e *convening.Event) (*convening.Invitation, error) {
 	who := identityOf(r)
 	if !who.Has(auth.Contact) {
-		return "", nil
+		return nil, nil
 	}
 	i, err := s.Store.Invitation(r.Context(), e.ID, who.Subject)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (i.AskedAt == nil || i.Status == convening.Withdrawn) {
-		return "", nil
+		return nil, nil
 	}
-	if err != nil {
-		return "", err
-	}
-	return i.Status, nil
+	return i, err
+}
+
+// asksCalendar reports whether a page is asked for as a calendar.
+func asksCalendar(r *http.Request) bool {
+	return negotiated(r, "text/html", ics.MediaType) == ics.MediaType
 }
 
 func (s *Server) viewEventPage(r *http.Request, p page, e *convening.Event) (eventPageView, error) {
@@ -265,6 +280,10 @@ func (s *Server) seriesPage(w http.ResponseWriter, r *http.Request) error {
 	e, organises, err := s.seriesAsked(r)
 	if err != nil {
 		return err
+	}
+	if asksCalendar(r) {
+		r.SetPathValue("file", e.ID+calendarSuffix)
+		return s.getSeriesCalendar(w, r)
 	}
 	p := pageOf(r)
 	p.private = p.signedIn || organises

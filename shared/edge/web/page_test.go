@@ -70,7 +70,7 @@ func newPageSite(t *testing.T) *pageSite {
 			return "id" + strconv.Itoa(1000+ids)
 		}},
 		Index: index, Links: links, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Random: rand.Reader,
-		BaseURL: "https://convoke.example.org", Release: "test",
+		BaseURL: "https://convoke.example.org", Domain: "convoke.example.org", Release: "test",
 	}
 	s.server.Depot = &depot.Depot{Blobs: blobs, Links: links, BaseURL: s.server.BaseURL, Now: s.server.Store.Now}
 	s.handler = s.server.Handler()
@@ -266,6 +266,10 @@ func TestPages(t *testing.T) {
 			"event":              s.get("/events/" + s.event.ID + "?" + in),
 			"event, by my clock": s.get("/events/" + s.event.ID + "?zone=Asia/Kathmandu&" + in),
 			"event, no zone":     s.get("/events/" + s.event.ID + "?zone=Nowhere&" + in),
+			"calendar":           s.get("/me/calendar?"+in, session...),
+			"calendar, made":     s.post("/me/calendar?"+in, url.Values{"act": {"renew"}}, session...),
+			"calendar, there":    s.get("/me/calendar?"+in, session...),
+			"calendar, revoked":  s.post("/me/calendar?"+in, url.Values{"act": {"revoke"}}, session...),
 			"no event":           s.get("/events/none?" + in),
 			"no series":          s.get("/series/none?" + in),
 		} {

@@ -92,8 +92,13 @@ func taggedBody(v any) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return contentTag(b), nil
+}
+
+// contentTag names bytes by themselves.
+func contentTag(b []byte) string {
 	sum := sha256.Sum256(b)
-	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`, nil
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 }
 
 // unchanged answers 304 when the reader's copy is the present one (RFC 9110

@@ -84,6 +84,7 @@ func (s *Server) routes() []route {
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.eventPageRoutes(),
+		s.calendarRoutes(),
 		s.linkRoutes(),
 	)
 }

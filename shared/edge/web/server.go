@@ -24,6 +24,7 @@ type Server struct {
 	Random  io.Reader
 	Depot   Depot  // of uploaded documents
 	BaseURL string // of links in answers, without a slash at its end
+	Domain  string // of calendar entries, as in the mails
 	Release string // version of the program, for /healthz
 	Plain   bool   // served without TLS on a developer's machine
 	// VerificationLasts is how long a verification holds good; zero is the usual year.

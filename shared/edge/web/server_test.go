@@ -74,7 +74,7 @@ func newTestServer(t *testing.T) *testServer {
 	s.writer = &search.Writer{Store: blobs, Now: clock}
 	s.Server = &Server{
 		Store: &store.Store{Table: s.table, Now: clock, NewID: boot.NewIDs()}, Index: index, Links: links, Tokens: tokens,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Random: rand.Reader, BaseURL: "http://localhost:8080", Release: "test", Plain: true,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Random: rand.Reader, BaseURL: "http://localhost:8080", Domain: "convoke.example.org", Release: "test", Plain: true,
 	}
 	documents, err := dir.Open(t.TempDir())
 	if err != nil {

@@ -151,6 +151,8 @@ func known(t *testing.T, p *Process, e *directory.Stakeholder, event string) *di
 		return panel.Declare(who, then)
 	})
 	must(err)
+	_, err = p.Store.UpdateFeed(ctx, store.ContactRef{Stakeholder: e.ID, Contact: e.Contacts[0].ID}, func(f *convening.Feed) { f.Renew(e.ID, "hash", then) })
+	must(err)
 	body := convening.CoOrganiser{Stakeholder: e.ID, Name: "Brambleshaw House"}
 	series, err := convening.NewSeries("series-of-"+event, "geneva", convening.SeriesPlan{
 		Titles: []directory.Text{{Lang: "en", Text: "Seminars"}}, CoOrganisers: []convening.CoOrganiser{body}, Hosts: []convening.Host{{Year: 2026, CoOrganiser: body}},
@@ -193,6 +195,9 @@ func forgotten(t *testing.T, p *Process, e *directory.Stakeholder) {
 	list, _, err := p.Store.InvitationsOf(t.Context(), e.ID, "", 10)
 	if err != nil || len(list) == 0 {
 		t.Fatalf("invitations %v, %v", list, err)
+	}
+	if f, err := p.Store.Feed(t.Context(), list[0].Contact); err != nil || f.Hash != "" || f.MadeAt != nil {
+		t.Errorf("feed %+v, %v", f, err)
 	}
 	series, err := p.Store.Series(t.Context(), "series-of-"+list[0].EventID)
 	if err != nil || len(series.Names()) != 0 || len(series.Hosts) != 1 {

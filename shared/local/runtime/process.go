@@ -134,7 +134,7 @@ func (p *Process) serve(o Options, links *auth.Keyring) error {
 	}
 	edge := &web.Server{
 		Store: p.Store, Index: p.Index, Depot: p.Depot, Links: links, Tokens: tokens, Log: o.Log, Random: rand.Reader,
-		BaseURL: o.BaseURL, Release: boot.Release, Plain: !strings.HasPrefix(o.BaseURL, "https://"), Limiter: o.Limiter,
+		BaseURL: o.BaseURL, Domain: o.Domain, Release: boot.Release, Plain: !strings.HasPrefix(o.BaseURL, "https://"), Limiter: o.Limiter,
 	}
 	p.web = edge.Handler()
 	return nil

@@ -52,6 +52,7 @@ import (
 //	WAITING       EVENT#id                    WAITING#since#contact
 //	SESSION       SESSION#hash                SESSION                   ACCESS#contact / expires#hash
 //	SECRET        SECRET#hash                 SECRET                    ACCESS#contact / expires#hash
+//	FEED          FEED#contact                FEED
 //	ONCE          ONCE#scope#key              ONCE                      ANSWERED#noun#id / scope#key
 //	MESSAGE       MESSAGE#id                  MESSAGE                   MAILED#contact or hash / id
 //	OUTBOX        OUTBOX#id                   OUTBOX
@@ -96,6 +97,7 @@ const (
 	typeWaiting     = "WAITING"
 	typeSession     = "SESSION"
 	typeSecret      = "SECRET"
+	typeFeed        = "FEED"
 	typeOnce        = "ONCE"
 	typeMessage     = "MESSAGE"
 	typeOutbox      = "OUTBOX"
@@ -325,6 +327,8 @@ func sessionKey(tokenHash string) table.Key {
 func secretKey(tokenHash string) table.Key {
 	return table.Key{PK: "SECRET#" + tokenHash, SK: "SECRET"}
 }
+
+func feedKey(contact string) table.Key { return table.Key{PK: "FEED#" + contact, SK: "FEED"} }
 
 func onceKey(scope, key string) table.Key {
 	return table.Key{PK: "ONCE#" + scope + "#" + hash(key), SK: "ONCE"}

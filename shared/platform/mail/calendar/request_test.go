@@ -16,6 +16,9 @@ import (
 	"convoke/shared/platform/mail"
 )
 
+// localTime is a time without a zone (RFC 5545 section 3.3.5, form 1).
+const localTime = "20060102T150405"
+
 var now = time.Date(2025, 11, 3, 8, 30, 0, 0, time.UTC)
 
 func sample() Event {
@@ -193,7 +196,7 @@ func evaluate(t *testing.T, zone *ics.VTimezone, at time.Time) int {
 			return ""
 		}
 		from, to := seconds(t, property(ics.PropertyTzoffsetfrom)), seconds(t, property(ics.PropertyTzoffsetto))
-		onset, err := time.Parse(local, property(ics.PropertyDtstart))
+		onset, err := time.Parse(localTime, property(ics.PropertyDtstart))
 		if err != nil {
 			t.Fatal(err)
 		}
