@@ -99,6 +99,7 @@ func fence(root object) (faults []string) {
 		"PostAppealDecisionRoute":    "POST /v1/registrations/{id}/appeal/decision",
 		"PostAttendanceRoute":        "POST /v1/events/{id}/invitations/{contact}/attendance",
 		"PostCancellationRoute":      "POST /v1/events/{id}/cancellation",
+		"PostCarryOverRoute":         "POST /v1/events/{id}/carry-over",
 		"PostCheckRoute":             "POST /v1/registrations/{id}/evidence/{evidence}/check",
 		"PostClaimDecisionRoute":     "POST /v1/claims/{id}/decision",
 		"PostClaimSponsorshipRoute":  "POST /v1/claims/{id}/sponsorship",

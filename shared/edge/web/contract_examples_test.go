@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
 	"convoke/shared/platform/auth"
 	"convoke/shared/state/search"
@@ -168,6 +169,9 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/rules/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postEvent", "postSeries":
 		return op.path, s.as(auth.Organiser, "unitar")
+	case "postCarryOver":
+		later := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
+		return "/v1/events/" + later + "/carry-over", s.before(later)
 	case "putSeries":
 		return "/v1/series/" + s.series("unitar"), append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postSeriesCopy":
@@ -179,6 +183,20 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/events/" + id + "/cancellation", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	}
 	return op.path, nil
+}
+
+// before keeps the meeting of the example that prepares an event, and returns the
+// header of who organises both.
+func (s *exampleSite) before(later string) []string {
+	s.Helper()
+	e, err := s.Store.Event(s.Context(), later)
+	s.must(err)
+	plan := e.Plan
+	plan.Precedes, plan.Starts = later, plan.Starts.Add(-time.Hour)
+	meeting, err := convening.NewEvent("01JD4Z7X9M3T5V8B2C6D0E1F4M", e.Unit, e.Convener, plan, s.Store.Now())
+	s.must(err)
+	s.must(s.Store.CreateEvent(s.Context(), meeting))
+	return s.as(auth.Organiser, e.Unit)
 }
 
 // series begins a series for a unit.

@@ -86,7 +86,7 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.seriesFor(r, "/series", e.Series, unit); err != nil {
+	if err := s.belongs(r, e.ID, unit, convening.Plan{}, e.Plan); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/events/" + e.ID, "ETag", etag(1)}, body: viewEvent(e)}
@@ -150,8 +150,25 @@ func (s *Server) shownEvent(r *http.Request, e *convening.Event) (view eventView
 	view.Online, view.Audience, view.Outreach = "", convening.Audience{}, convening.Outreach{Capacity: view.Capacity}
 	view.Documents, view.Sought = nil, nil
 	known, err := s.publicBodies(r, e.CoOrganisers)
+	if err != nil {
+		return view, true, err
+	}
 	view.CoOrganisers = known.only(e.CoOrganisers)
+	next, err := s.publicPrecedes(r, e)
+	if next == nil {
+		view.Precedes = ""
+	}
 	return view, true, err
+}
+
+// belongs refuses a series or a later event that a plan cannot be tied to.
+func (s *Server) belongs(r *http.Request, id, unit string, before, after convening.Plan) error {
+	if after.Series != before.Series {
+		if err := s.seriesFor(r, "/series", after.Series, unit); err != nil {
+			return err
+		}
+	}
+	return s.precedesFor(r, id, unit, after)
 }
 
 func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
@@ -167,10 +184,8 @@ func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
 		if err := s.roomFor(r, e, request.Plan); err != nil {
 			return err
 		}
-		if request.Series != e.Series {
-			if err := s.seriesFor(r, "/series", request.Series, e.Unit); err != nil {
-				return err
-			}
+		if err := s.belongs(r, e.ID, e.Unit, e.Plan, request.Plan); err != nil {
+			return err
 		}
 		if err := s.knowsSearch(r, "/audience", e.Unit, request.Audience, e.Audience.Search); err != nil {
 			return err

@@ -105,6 +105,7 @@ type eventPageView struct {
 	invited        bool   // the reader is invited, or organises it
 	organisers     []bodyView
 	series         *bodyView
+	prepares       *bodyView // the event that comes after it
 	topics         []string
 	interpretation []string
 	capacity       int
@@ -195,6 +196,13 @@ func (s *Server) viewEventPage(r *http.Request, p page, e *convening.Event) (eve
 	}
 	if series != nil {
 		view.series = &bodyView{textIn(series.Titles, p.lang), "/series/" + url.PathEscape(series.ID)}
+	}
+	next, err := s.publicPrecedes(r, e)
+	if err != nil {
+		return view, err
+	}
+	if next != nil {
+		view.prepares = &bodyView{textIn(next.Titles, p.lang), "/events/" + url.PathEscape(next.ID)}
 	}
 	if !e.Public() {
 		return view, nil

@@ -85,6 +85,7 @@ func (s *Server) routes() []route {
 		s.pageRoutes(),
 		s.eventPageRoutes(),
 		s.calendarRoutes(),
+		s.carryOverRoutes(),
 		s.linkRoutes(),
 	)
 }
