@@ -182,7 +182,7 @@ func show(columns []column) error {
 	row("compaction, s", func(c *column) string { return orDash(c.compact.CompactSeconds, "%.1f") })
 	row("files, MB", func(c *column) string { return fmt.Sprintf("%.1f", c.build.MB) })
 	row("open, ms", func(c *column) string { return fmt.Sprintf("%.2f", c.asked.OpenMS) })
-	row("resident after all queries, MB", func(c *column) string { return fmt.Sprintf("%.0f", c.asked.ResidentMB) })
+	row("resident after all queries, MB (by the index)", func(c *column) string { return fmt.Sprintf("%.0f (%.0f)", c.asked.ResidentMB, c.asked.IndexMB) })
 	for i := range columns[0].asked.Kinds {
 		row(columns[0].asked.Kinds[i].Name+", p50 / p99 ms", func(c *column) string {
 			return fmt.Sprintf("%.3f / %.2f", c.asked.Kinds[i].P50, c.asked.Kinds[i].P99)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -92,8 +93,10 @@ func readAsks(p plan) (all map[string][]searchtest.Ask, err error) {
 
 // asked is what asking showed.
 type asked struct {
-	OpenMS, ResidentMB float64
-	Kinds              []kind
+	OpenMS     float64
+	ResidentMB float64 // of the process as it stands in the end
+	IndexMB    float64 // of it, what came with the index: memory in use, and what is mapped
+	Kinds      []kind
 }
 
 type kind struct {
@@ -110,6 +113,7 @@ func ask(ctx context.Context, p plan) (a asked, err error) {
 	if a.OpenMS, err = medianOpen(ctx, p); err != nil {
 		return a, err
 	}
+	before := inUse()
 	if err := e.open(ctx); err != nil {
 		return a, err
 	}
@@ -121,7 +125,17 @@ func ask(ctx context.Context, p plan) (a asked, err error) {
 		a.Kinds = append(a.Kinds, k)
 	}
 	a.ResidentMB, _ = load.Resident(os.Getpid())
+	a.IndexMB = inUse() - before
+	runtime.KeepAlive(e)
 	return a, nil
+}
+
+// inUse returns the memory in MB that the process has in the machine's, without
+// what is garbage.
+func inUse() float64 {
+	debug.FreeOSMemory()
+	now, _ := load.Resident(os.Getpid())
+	return now
 }
 
 // medianOpen opens nine times and takes the middle one: what opening takes when

@@ -74,8 +74,9 @@ const (
 )
 
 // expand returns the terms that may stand for w, without overlaps and in order.
-// Edits are forgiven as the mode says.
-func (d *dictionary) expand(w *queryWord, m mode) []span {
+// Edits are forgiven as the mode says. How many terms were compared for that is
+// added to compared.
+func (d *dictionary) expand(w *queryWord, m mode, compared *int) []span {
 	if d.group == latin {
 		if w = w.latin; w == nil {
 			return nil
@@ -93,7 +94,7 @@ func (d *dictionary) expand(w *queryWord, m mode) []span {
 		spans = d.sameBones(spans, w)
 	}
 	if m.tolerant {
-		spans = d.forgive(spans, w, m)
+		spans = d.forgive(spans, w, m, compared)
 	}
 	return flatten(spans)
 }
@@ -112,7 +113,7 @@ func (d *dictionary) sameBones(spans []span, w *queryWord) []span {
 
 // forgive adds the terms within the edits that a word of its length is allowed;
 // in texts and topics, no more than one, and not in the first letter.
-func (d *dictionary) forgive(spans []span, w *queryWord, m mode) []span {
+func (d *dictionary) forgive(spans []span, w *queryWord, m mode, compared *int) []span {
 	k := w.edits(m)
 	if d.group == words {
 		k = min(k, 1)
@@ -122,7 +123,7 @@ func (d *dictionary) forgive(spans []span, w *queryWord, m mode) []span {
 	}
 	first := string(w.runes[:1])
 	lo, hi := d.prefix(first)
-	d.near(w.runes, k, lo, hi, func(id, edits int) {
+	*compared += d.near(w.runes, k, lo, hi, func(id, edits int) {
 		quality := uint32(oneEdit)
 		if edits > 1 {
 			quality = twoEdits
@@ -133,7 +134,7 @@ func (d *dictionary) forgive(spans []span, w *queryWord, m mode) []span {
 		return spans
 	}
 	if w.prefix && len(w.runes) > 4 {
-		d.nearPrefixes(w.runes, 1, lo, hi, func(lo, hi int) { spans = append(spans, span{lo, hi, nearCompleted}) })
+		*compared += d.nearPrefixes(w.runes, 1, lo, hi, func(lo, hi int) { spans = append(spans, span{lo, hi, nearCompleted}) })
 	}
 	return d.otherFirstLetter(spans, w.runes)
 }

@@ -76,7 +76,7 @@ func (a *asked) met(found []token, lang string) []bool {
 		}
 		d := dictionaryOfTerms(group, terms)
 		for i := range a.words {
-			for _, s := range d.expand(&a.words[i], a.mode) {
+			for _, s := range d.expand(&a.words[i], a.mode, new(int)) {
 				for id := s.lo; id < s.hi; id++ {
 					for j, term := range terms {
 						met[j] = met[j] || term == string(d.terms.at(id))

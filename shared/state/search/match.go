@@ -62,6 +62,13 @@ type evaluation struct {
 	found   []found            // by layer
 	mode    mode               // in the end
 	scorer  *scorer
+	work    work
+}
+
+// work is what a query cost, in what grows with the query and with the index.
+type work struct {
+	terms    int // compared letter by letter for edits
+	postings int // of the terms found, each time that they were read
 }
 
 // match finds the documents that have the words of the query: as typed if that
@@ -103,7 +110,7 @@ func (e *evaluation) expand(m mode) {
 				if word := &e.parsed.words[w]; m.generous && !word.gains() {
 					e.spans[i][w][g] = former[i][w][g]
 				} else {
-					e.spans[i][w][g] = l.groups[g].expand(word, m)
+					e.spans[i][w][g] = l.groups[g].expand(word, m, &e.work.terms)
 				}
 				e.sizes[i][w] += l.groups[g].size(e.spans[i][w][g])
 			}
@@ -129,6 +136,9 @@ func (d *dictionary) size(spans []span) int {
 func (e *evaluation) matchLayers(m mode) {
 	e.found = e.found[:0]
 	for i := range e.layers {
+		for _, n := range e.sizes[i] {
+			e.work.postings += n
+		}
 		f := e.matchLayer(i, m)
 		if s := &e.scopes[i]; len(s.own) > 0 {
 			f.failed = make([]uint64, len(f.docs))

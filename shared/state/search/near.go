@@ -79,10 +79,11 @@ func (e *editor) keep(n int) {
 	}
 }
 
-// near calls found with each term in [lo, hi) within k edits of the word.
-func (d *dictionary) near(word []rune, k, lo, hi int, found func(id, edits int)) {
+// near calls found with each term in [lo, hi) within k edits of the word, and
+// returns how many it compared.
+func (d *dictionary) near(word []rune, k, lo, hi int, found func(id, edits int)) (compared int) {
 	e := newEditor(word, k)
-	for i := lo; i < hi; {
+	for i := lo; i < hi; compared++ {
 		hopeless := !d.walk(e, i, lo, nil)
 		if hopeless {
 			i = d.skip(i, hi, e.ends[e.depth])
@@ -93,13 +94,14 @@ func (d *dictionary) near(word []rune, k, lo, hi int, found func(id, edits int))
 		}
 		i++
 	}
+	return compared
 }
 
 // nearPrefixes calls found with the ranges of terms in [lo, hi) of which some
-// beginning is within k edits of the word.
-func (d *dictionary) nearPrefixes(word []rune, k, lo, hi int, found func(lo, hi int)) {
+// beginning is within k edits of the word, and returns how many terms it compared.
+func (d *dictionary) nearPrefixes(word []rune, k, lo, hi int, found func(lo, hi int)) (compared int) {
 	e := newEditor(word, k)
-	for i := lo; i < hi; {
+	for i := lo; i < hi; compared++ {
 		met, next := false, i+1
 		hopeless := !d.walk(e, i, lo, func() bool { met = e.edits() <= k; return met })
 		if met || hopeless {
@@ -110,6 +112,7 @@ func (d *dictionary) nearPrefixes(word []rune, k, lo, hi int, found func(lo, hi 
 		}
 		i = next
 	}
+	return compared
 }
 
 // walk pushes the letters of term i that the editor does not hold already and
