@@ -159,12 +159,15 @@ func (e *evaluation) run(after *place) Result {
 		result.Cursor = e.place(page[len(page)-1]).cursor(e.query.digest())
 	}
 	result.Hits = make([]Hit, len(page))
-	var stored []byte // of all hits, one after the other
+	stored := make([]byte, 0, usualStored*len(page)) // of all hits, one after the other
 	for i, r := range page {
 		stored = e.show(r, &result.Hits[i], stored)
 	}
 	return result
 }
+
+// usualStored is about how many bytes a hit shows.
+const usualStored = 256
 
 // show fills in a hit with what the caller keeps of it. What the hit shows is
 // appended to stored.

@@ -100,33 +100,83 @@ func (s *scorer) countBits(f *facet, set bitset, flip uint64, n int) {
 		return
 	}
 	var docs [256]uint32
-	used := 0
+	used, count := 0, s.count
+	if f.values.n <= fewValues {
+		count = s.countFew
+		defer s.gather(f.values.n)
+	}
 	for i, w := range set {
 		for w = within(w^flip, n-i*64); w != 0; w &= w - 1 {
 			docs[used] = uint32(i<<6 + bits.TrailingZeros64(w))
 			if used++; used == len(docs) {
-				s.count(f, docs[:])
+				count(f, docs[:])
 				used = 0
 			}
 		}
 	}
-	s.count(f, docs[:used])
+	count(f, docs[:used])
+}
+
+// fewValues is up to how many values of a facet it is cheaper to look all of them
+// over than to note which were met.
+const fewValues = 512
+
+// countFew is count for masks and lists, but for noting what was counted.
+func (s *scorer) countFew(f *facet, docs []uint32) {
+	width, data, counts := int(f.column[1]), f.column[2:], s.counts
+	if f.column[0] == maskColumn {
+		for _, doc := range docs {
+			for mask := loadUint(data[int(doc)*width:], width); mask != 0; mask &= mask - 1 {
+				counts[bits.TrailingZeros64(mask)]++
+			}
+		}
+		return
+	}
+	first := uint32At(data, 0)
+	values := data[4*first:]
+	for _, doc := range docs {
+		pair := binary.LittleEndian.Uint64(data[4*doc:])
+		from, to := int(uint32(pair)-first)*width, int(uint32(pair>>32)-first)*width
+		for ; from < to; from += width {
+			counts[loadUint(values[from:], width)]++
+		}
+	}
+}
+
+// gather notes which of n values were counted.
+func (s *scorer) gather(n int) {
+	for v, n := range s.counts[:n] {
+		if n > 0 {
+			s.counted = append(s.counted, uint32(v))
+		}
+	}
 }
 
 // countBytes does so where a document has one value, which is a byte.
 func (s *scorer) countBytes(f *facet, set bitset, flip uint64, n int) {
-	var counts [256]uint32
+	var even, odd [256]uint32 // in turn, so that one sum need not wait for the other
 	for i, w := range set {
 		if w = within(w^flip, n-i*64); w == 0 {
 			continue
 		}
 		column := f.column[2+i<<6:]
+		if len(column) < 64 { // the last ones
+			for ; w != 0; w &= w - 1 {
+				even[column[bits.TrailingZeros64(w)]]++
+			}
+			continue
+		}
+		block := (*[64]byte)(column)
 		for ; w != 0; w &= w - 1 {
-			counts[column[bits.TrailingZeros64(w)]]++
+			even[block[bits.TrailingZeros64(w)&63]]++
+			if w &= w - 1; w == 0 {
+				break
+			}
+			odd[block[bits.TrailingZeros64(w)&63]]++
 		}
 	}
-	for v, n := range counts[1:] {
-		if n > 0 {
+	for v := range len(even) - 1 {
+		if n := even[v+1] + odd[v+1]; n > 0 {
 			s.note(uint32(v), n)
 		}
 	}

@@ -2,24 +2,42 @@ package search
 
 // valueTest is a filter of one facet, to be put to one document after the other.
 type valueTest struct {
-	facet     *facet
-	wants     bool // any of the values
+	kind   int
+	width  int
+	column []byte
+	wants  bool // any of the values
+
 	any, none bitset
-	nobody    bool // it holds for no document
-	all       bool // it holds for each
+	accepts   [256 / 64]uint64 // of a byte column, the bytes for which it holds
 }
+
+// The ways to test a document, beside those that follow from a facet's column.
+const (
+	holdsForNone = -1 - iota
+	holdsForAll
+)
 
 // test prepares a filter of the facet, which is nil in a segment without one.
 func (f *facet) test(filter *Filter) valueTest {
-	t := valueTest{facet: f, wants: len(filter.AnyOf) > 0}
-	if f == nil || len(filter.AnyOf)+len(filter.NoneOf) == 0 {
-		t.all = !t.wants && len(filter.NoneOf) > 0
-		t.nobody = !t.all
-		return t
+	t := valueTest{wants: len(filter.AnyOf) > 0}
+	if f != nil {
+		t.kind, t.width, t.column = int(f.column[0]), int(f.column[1]), f.column[2:]
+		t.any, t.none = f.valueSet(filter.AnyOf), f.valueSet(filter.NoneOf)
 	}
-	t.any, t.none = f.valueSet(filter.AnyOf), f.valueSet(filter.NoneOf)
-	t.nobody = t.wants && t.any == nil
-	t.all = !t.wants && t.none == nil
+	switch {
+	case t.wants && t.any == nil, len(filter.AnyOf)+len(filter.NoneOf) == 0:
+		t.kind = holdsForNone
+	case !t.wants && t.none == nil:
+		t.kind = holdsForAll
+	case t.kind == byteColumn:
+		for b := range t.accepts {
+			for bit := range 64 {
+				if t.passes(uint32(b<<6+bit), f.values.n) {
+					t.accepts[b] |= 1 << bit
+				}
+			}
+		}
+	}
 	return t
 }
 
@@ -37,36 +55,36 @@ func (f *facet) valueSet(values []string) bitset {
 	return set
 }
 
+// passes reports whether the filter holds for what a byte column, of a facet with n
+// values, says: 0 for none, else the value and one.
+func (t *valueTest) passes(b uint32, n int) bool {
+	if b == 0 || int(b) > n {
+		return !t.wants
+	}
+	return (!t.wants || t.any.has(b-1)) && (t.none == nil || !t.none.has(b-1))
+}
+
 func (t *valueTest) has(doc uint32) bool {
-	if t.nobody || t.all {
-		return t.all
-	}
-	column, width := t.facet.column[2:], int(t.facet.column[1])
-	switch t.facet.column[0] {
+	switch t.kind {
 	case byteColumn:
-		v := column[doc]
-		if v == 0 {
-			return !t.wants
-		}
-		return t.passes(uint32(v - 1))
+		b := t.column[doc]
+		return t.accepts[b>>6]>>(b&63)&1 != 0
 	case maskColumn:
-		mask := loadUint(column[int(doc)*width:], width)
+		mask := loadUint(t.column[int(doc)*t.width:], t.width)
 		return (!t.wants || mask&t.any[0] != 0) && (t.none == nil || mask&t.none[0] == 0)
+	case listColumn:
+		return t.passesList(doc)
 	}
-	return t.passesList(column, width, doc)
+	return t.kind == holdsForAll
 }
 
-func (t *valueTest) passes(value uint32) bool {
-	return (!t.wants || t.any.has(value)) && (t.none == nil || !t.none.has(value))
-}
-
-func (t *valueTest) passesList(column []byte, width int, doc uint32) bool {
-	first := uint32At(column, 0)
-	from, to := uint32At(column, int(doc))-first, uint32At(column, int(doc)+1)-first
-	values := column[4*first:]
+func (t *valueTest) passesList(doc uint32) bool {
+	first := uint32At(t.column, 0)
+	from, to := uint32At(t.column, int(doc))-first, uint32At(t.column, int(doc)+1)-first
+	values := t.column[4*first:]
 	found := !t.wants
 	for i := from; i < to; i++ {
-		v := uint32(loadUint(values[int(i)*width:], width))
+		v := uint32(loadUint(values[int(i)*t.width:], t.width))
 		if t.none != nil && t.none.has(v) {
 			return false
 		}

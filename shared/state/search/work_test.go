@@ -3,7 +3,7 @@ package search
 import "slices"
 
 // Strange is a query that nobody means; for the tests outside of this package.
-var Strange = strange //nolint:gochecknoglobals // a name for the other test package
+var Strange = strange
 
 // WorkOf asks a query and returns what it cost: terms that were compared letter by
 // letter, and postings.
