@@ -271,17 +271,20 @@ const (
 
 func apiChecks() []check {
 	open := map[string]string{
-		"DefaultRoute":      "$default",
-		"RegistrationRoute": "POST /v1/registrations",
-		"ClaimFormRoute":    "POST /stakeholders/{id}/claim",
-		"ClaimRoute":        "POST /v1/stakeholders/{id}/claims",
-		"RegisterFormRoute": "POST /register",
-		"SignInRoute":       "POST /v1/sign-in",
-		"SignInFormRoute":   "POST /sign-in",
+		"DefaultRoute":        "$default",
+		"RegistrationRoute":   "POST /v1/registrations",
+		"ClaimFormRoute":      "POST /stakeholders/{id}/claim",
+		"ClaimRoute":          "POST /v1/stakeholders/{id}/claims",
+		"RegisterFormRoute":   "POST /register",
+		"RepresentFormRoute":  "POST /stakeholders/{id}/represent",
+		"RepresentativeRoute": "POST /v1/stakeholders/{id}/representatives",
+		"SignInRoute":         "POST /v1/sign-in",
+		"SignInFormRoute":     "POST /sign-in",
 	}
 	limit, limits := "{ThrottlingBurstLimit=@MailingRateLimit ThrottlingRateLimit=@MailingRateLimit}", []string(nil)
 	for _, key := range []string{
-		"POST /register", "POST /sign-in", "POST /stakeholders/{id}/claim", "POST /v1/registrations", "POST /v1/sign-in", "POST /v1/stakeholders/{id}/claims",
+		"POST /register", "POST /sign-in", "POST /stakeholders/{id}/claim", "POST /stakeholders/{id}/represent", "POST /v1/registrations",
+		"POST /v1/sign-in", "POST /v1/stakeholders/{id}/claims", "POST /v1/stakeholders/{id}/representatives",
 	} {
 		limits = append(limits, key+"="+limit)
 	}
@@ -301,7 +304,7 @@ func apiChecks() []check {
 		one("api: deployed by itself", "ApiStage", "Properties.AutoDeploy", reads("true")),
 		one("api: throttled", "ApiStage", "Properties.DefaultRouteSettings", reads("{ThrottlingBurstLimit=@ApiBurstLimit ThrottlingRateLimit=@ApiRateLimit}")),
 		one("api: what sends mail throttled", "ApiStage", "Properties.RouteSettings", reads("{"+strings.Join(limits, " ")+"}")),
-		one("api: after its routes", "ApiStage", "DependsOn", reads("[RegistrationRoute RegisterFormRoute ClaimRoute ClaimFormRoute SignInRoute SignInFormRoute]")),
+		one("api: after its routes", "ApiStage", "DependsOn", reads("[RegistrationRoute RegisterFormRoute ClaimRoute ClaimFormRoute RepresentativeRoute RepresentFormRoute SignInRoute SignInFormRoute]")),
 		one("api: logged", "ApiStage", "Properties.AccessLogSettings.DestinationArn", reads("@AccessLogs.Arn")),
 		one("api: logged without personal data", "ApiStage", "Properties.AccessLogSettings.Format", func(v any) bool {
 			s, _ := v.(string)

@@ -56,7 +56,12 @@ func (m *Mailer) composers() map[string]composer {
 		"claim.refused": m.composeClaim,
 		"claim.ended":   m.composeClaim,
 
-		"contact.added":        m.composeContact,
+		"contact.added":            m.composeContact,
+		"contact.mandate_asked":    m.composeMandate,
+		"contact.mandate_waiting":  m.composeMandateWaiting,
+		"contact.mandate_approved": m.composeMandate,
+		"contact.mandate_refused":  m.composeMandate,
+
 		"relay.sent":           m.composeRelay,
 		"invitation.queued":    m.composeInvitation,
 		"invitation.reminded":  m.composeInvitation,

@@ -93,6 +93,9 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	if path, header, ok := s.prepareClaim(op); ok {
 		return path, header
 	}
+	if path, header, ok := s.prepareMandate(op); ok {
+		return path, header
+	}
 	if path, header, ok := s.prepareAmendment(op); ok {
 		return path, header
 	}

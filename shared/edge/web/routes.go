@@ -70,6 +70,7 @@ func (s *Server) routes() []route {
 		s.erasureRoutes(),
 		s.relationRoutes(),
 		s.contactRoutes(),
+		s.mandateRoutes(),
 		s.relayRoutes(),
 		s.eventRoutes(),
 		s.engagementRoutes(),

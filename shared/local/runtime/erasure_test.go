@@ -143,6 +143,11 @@ func known(t *testing.T, p *Process, e *directory.Stakeholder, event string) *di
 		ID: p.Store.NewID(), Stakeholder: e.ID, Contact: directory.ToFocalPoint, Sender: "organiser", Unit: "geneva", At: then,
 		Letter: directory.Letter{Subject: "Seminar", Text: "Dear Quillfeather, dear Brambleshaw,", Language: "en", ReplyTo: "geneva@example.org"},
 	}))
+	mandate, err := directory.NewMandate(p.Store.NewID(), e, directory.MandateRequest{
+		Name: "Quillfeather Junior", Email: "junior@zzyzx.example.org", Language: "en", Message: "For Brambleshaw.",
+	}, then)
+	must(err)
+	must(p.Store.AskMandate(ctx, mandate))
 	_, err = p.Store.UpdatePanel(ctx, event, func(panel *convening.Panel) error {
 		who := convening.Person{Stakeholder: e.ID, Contact: e.Contacts[0].ID}
 		if err := panel.Revise(convening.PanelPlan{Seats: []convening.Seat{{ID: "a", Role: convening.SeatSpeaker, Holder: &who}}}, then); err != nil {

@@ -9,5 +9,6 @@ const (
 	PurposeReference   = "reference"   // applicant, referee, contact: vouch for the applicant
 	PurposeAlert       = "alert"       // saved search: stop the alerts of it
 	PurposeClaim       = "claim"       // claim: prove the address it was sent to, see how the claim stands, take it back
+	PurposeMandate     = "mandate"     // stakeholder, mandate: prove the address of who asks to act for it
 	PurposeUnsubscribe = "unsubscribe" // hash of the address: stop all mail to it
 )

@@ -269,6 +269,9 @@ func (s *Store) eraseTrail(ctx context.Context, e *directory.Erasure) (erasedPar
 	if err := s.eraseRelayCounts(ctx, e); err != nil {
 		return erasedPart{}, err
 	}
+	if err := s.eraseMandates(ctx, e); err != nil {
+		return erasedPart{}, err
+	}
 	personal := tells("/contacts", "/consents", "/requests")
 	return s.eachErased(ctx, e, func(stakeholder, _ string) (string, map[string]int, error) {
 		return "", nil, s.redactTrail(ctx, typeStakeholder, stakeholder, func(a AuditEntry) bool {

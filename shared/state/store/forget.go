@@ -235,7 +235,11 @@ func (s *Store) spokenOf(ctx context.Context, e *directory.Erasure) ([]string, e
 	var partitions []string
 	for _, id := range ids {
 		if e.Contact == "" {
-			partitions = append(partitions, mailedPartition(id))
+			mails, err := s.mandateMails(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			partitions = append(append(partitions, mailedPartition(id)), mails...)
 		}
 		if id != e.Stakeholder {
 			partitions = append(partitions, answeredPartition(auditKey(typeStakeholder, id, 0)))

@@ -34,6 +34,7 @@ import (
 //	ADDRESS       ADDRESS#hash                CONTACT#stakeholder#id
 //	SUPPRESSION   ADDRESS#hash                SUPPRESSION
 //	SPONSORSHIP   SPONSOR#unit                STAKEHOLDER#id
+//	MANDATE       STAKEHOLDER#id              MANDATE#id
 //	AMENDMENT     AMENDMENTS                  asked#stakeholder
 //	EVENT         EVENT#id                    EVENT                     UNIT#unit / starts#id                DUE#shard / when#id
 //	UNIT          UNIT#id                     UNIT                      UNITS / id
@@ -79,6 +80,7 @@ const (
 	typeSuppression = "SUPPRESSION"
 	typeSponsorship = "SPONSORSHIP"
 	typeAmendment   = "AMENDMENT"
+	typeMandate     = "MANDATE"
 	typeUpload      = "UPLOAD"
 	typeEvent       = "EVENT"
 	typeUnit        = "UNIT"
@@ -217,6 +219,12 @@ func uploadKey(stakeholder, id string) table.Key {
 func sponsorKey(unit, stakeholder string) table.Key {
 	return table.Key{PK: "SPONSOR#" + unit, SK: "STAKEHOLDER#" + stakeholder}
 }
+
+func mandateKey(stakeholder, id string) table.Key {
+	return table.Key{PK: stakeholderKey(stakeholder).PK, SK: mandatePrefix + id}
+}
+
+const mandatePrefix = "MANDATE#"
 
 // amendmentKey lists an amendment that waits for a moderator, by when it was asked
 // for.

@@ -62,6 +62,12 @@ func people() []draft {
 		{kind: mail.KindRelayed, letter: mail.Relayed{
 			Sender: conveners, Subject: "Your study of remittances", Text: "Could you present it in Geneva?\n\nWith thanks.", UnsubscribeURL: unsubscribeURL,
 		}},
+		{kind: mail.KindMandateAsked, letter: mail.MandateAsked{Organisation: organisation, URL: site + "represent/1", ExpiresAt: expires()}},
+		{kind: mail.KindMandateWaiting, letter: mail.MandateWaiting{
+			Organisation: organisation, Name: "A. Person", Email: "person@example.org", Message: "I am the new secretary.", URL: site + "me/representatives",
+		}},
+		{kind: mail.KindMandateApproved, letter: mail.MandateDecided{Kind: mail.KindMandateApproved, Organisation: organisation, URL: signInURL}},
+		{kind: mail.KindMandateRefused, letter: mail.MandateDecided{Kind: mail.KindMandateRefused, Organisation: organisation}},
 		asked("exposure"),
 		asked("erasure"),
 		asked("contact_erasure"),
