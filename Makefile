@@ -46,16 +46,20 @@ stale: ## Fail when a generated file is not what its source makes
 
 build: $(FUNCTIONS:%=build/%/bootstrap) build/convoke ## Build the Lambda functions (arm64) and convoke
 
-build/%/bootstrap: FORCE
-	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/$*
+# What is deployed holds its texts packed; see infra/pack.
+pack: ## Pack the texts that the functions hold
+	go run ./infra/pack
+
+build/%/bootstrap: pack
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc,packed -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/$*
 
 build/convoke: FORCE
 	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/local
 
 build-host: $(FUNCTIONS:%=build/host/%/bootstrap) ## Build the functions for this machine, for the tests that run them
 
-build/host/%/bootstrap: FORCE
-	CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/$*
+build/host/%/bootstrap: pack
+	CGO_ENABLED=0 go build -tags lambda.norpc,packed -trimpath -ldflags "$(LDFLAGS)" -o $@ ./functions/$*
 
 validate: ## Check template.yaml
 	go test ./infra -run Template

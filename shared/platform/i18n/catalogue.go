@@ -1,19 +1,14 @@
 package i18n
 
 import (
-	"embed"
 	"encoding/json"
 	"maps"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
 
 	"golang.org/x/text/feature/plural"
 )
-
-//go:embed locales
-var files embed.FS
 
 // catalogues reads each language at its first use: most processes speak two or
 // three of the six. Nothing writes to it.
@@ -30,13 +25,7 @@ var catalogues = func() map[Lang]func() map[string]string { //nolint:gochecknogl
 // no request should fail for it.
 func read(lang Lang) map[string]string {
 	texts := make(map[string]string)
-	dir := path.Join("locales", string(lang))
-	entries, _ := files.ReadDir(dir)
-	for _, entry := range entries {
-		raw, err := files.ReadFile(path.Join(dir, entry.Name()))
-		if err != nil {
-			continue
-		}
+	for _, raw := range concerns(lang) {
 		var concern map[string]string
 		if json.Unmarshal(raw, &concern) == nil {
 			maps.Copy(texts, concern)
