@@ -12,7 +12,9 @@ type scorer struct {
 	step     uint8
 	required bool     // the word of this step counts
 	need     uint8    // required words a document must have had before
-	alive    []uint32 // the documents that have them, sorted
+	alive    []uint32 // the documents that have them
+	sorted   bool     // alive is
+	marks    bitset   // to sort them; all 0 between uses
 	value    [1 << maskBits]uint16
 	block    [blockSize]uint32
 	scope    *scope // what may come in
@@ -48,7 +50,7 @@ func (s *scorer) reset(n int) {
 func (s *scorer) begin(step int, weight uint32, required bool, need int) {
 	s.step, s.required, s.need = uint8(step), required, uint8(need)
 	s.weights[step] = weight
-	s.alive = s.alive[:0]
+	s.alive, s.sorted = s.alive[:0], false
 	if need == 0 {
 		return
 	}
@@ -57,7 +59,24 @@ func (s *scorer) begin(step int, weight uint32, required bool, need int) {
 			s.alive = append(s.alive, doc)
 		}
 	}
-	slices.Sort(s.alive)
+}
+
+// sortAlive brings the documents in question into their order: many of them by
+// marking them in a set, which is read in order.
+func (s *scorer) sortAlive() {
+	s.sorted = true
+	if len(s.alive) < len(s.docs)/256 {
+		slices.Sort(s.alive)
+		return
+	}
+	if len(s.marks)*64 < len(s.docs) {
+		s.marks = newBitset(len(s.docs))
+	}
+	for _, doc := range s.alive {
+		s.marks.set(doc)
+	}
+	s.alive = s.marks.appendTo(s.alive[:0])
+	clear(s.marks)
 }
 
 // add counts the postings of one term, for documents within the scope.
@@ -91,6 +110,9 @@ func (s *scorer) admits(doc uint32) bool {
 
 // seek looks only the documents still in question up in a long list.
 func (s *scorer) seek(list postings) {
+	if !s.sorted {
+		s.sortAlive()
+	}
 	var held []uint32
 	at, read := 0, -1
 	for _, doc := range s.alive {
