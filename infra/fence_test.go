@@ -133,6 +133,9 @@ func fence(root object) (faults []string) {
 		"SeriesStatisticsRoute":      "GET /v1/series/{id}/statistics",
 		"SpeakersRoute":              "GET /v1/stakeholders/{id}/speakers",
 		"UndoMergeRoute":             "POST /v1/merges/{id}/undo",
+		"ListAnnouncementsRoute":     "GET /v1/events/{id}/announcements",
+		"PostAnnouncementRoute":      "POST /v1/events/{id}/announcements",
+		"PostTestMailRoute":          "POST /v1/events/{id}/test-mails",
 	}
 	for _, name := range slices.Sorted(maps.Keys(staff)) {
 		want := fmt.Sprintf("{ApiId=@HttpApi AuthorizationType=JWT AuthorizerId=@Authorizer RouteKey=%s Target=~integrations/${ApiIntegration}}", staff[name])

@@ -103,6 +103,7 @@ type Event struct {
 	Sought      *Query      `json:"sought,omitempty"` // what the saved search of its audience looked for when it went out
 	Notices     []Notice    `json:"notices,omitempty"`
 	Pending     bool        `json:"pending,omitempty"` // its invitations are to be told what became of it
+	Widened     bool        `json:"widened,omitempty"` // it has places that are to be offered to who waits
 	CreatedAt   time.Time   `json:"created_at"`
 	UpdatedAt   time.Time   `json:"updated_at"`
 	PublishedAt *time.Time  `json:"published_at,omitempty"`
@@ -110,7 +111,9 @@ type Event struct {
 	ClosedAt    *time.Time  `json:"closed_at,omitempty"`
 	HeldAt      *time.Time  `json:"held_at,omitempty"`
 	CancelledAt *time.Time  `json:"cancelled_at,omitempty"`
-	DueAt       *time.Time  `json:"due_at,omitempty"` // when the planner looks at it next
+	ThankedAt   *time.Time  `json:"thanked_at,omitempty"` // when those who came were thanked
+	Announced   []time.Time `json:"announced,omitempty"`  // when it was announced something, the last day's
+	DueAt       *time.Time  `json:"due_at,omitempty"`     // when the planner looks at it next
 
 	journal.Log `json:"-"`
 }

@@ -84,6 +84,8 @@ type Invitation struct {
 	Needs       []string         `json:"needs,omitempty"`   // see Needs
 	Channel     string           `json:"channel,omitempty"` // by which the answer came to the organiser who entered it
 	WithdrawnAt *time.Time       `json:"withdrawn_at,omitempty"`
+	Announced   []string         `json:"announced,omitempty"`  // what its recipient was told, the last fifty
+	ThankedAt   *time.Time       `json:"thanked_at,omitempty"` // after the event
 	Delegation
 	PanelSeat
 

@@ -44,6 +44,7 @@ func (e *Event) amend(before Plan, now time.Time) {
 	}
 	e.Pending = e.Pending || before.AnswerBy == nil || !before.AnswerBy.Equal(*e.AnswerBy)
 	e.Pending = e.Pending || before.Series != e.Series // the ledger counts by series
+	e.Widened = e.Widened || widened(before, e.Plan)
 	if !sameAudience(before.Audience, e.Audience) {
 		e.PlannedAt = nil // who is new in it is invited; who was is passed over
 	}
@@ -161,11 +162,13 @@ func (e *Event) Told(version int64, now time.Time) {
 func (e *Event) dueNext(now time.Time) {
 	e.DueAt = nil
 	switch {
-	case e.Pending, e.Status == Published && e.PlannedAt == nil:
+	case e.Pending, e.Widened, e.Status == Published && e.PlannedAt == nil:
 		e.DueAt = &now
 	case e.Status == Published, e.Status == Closed:
 		ends := e.Ends
 		e.DueAt = &ends
+	case e.Status == Held:
+		e.DueAt = e.thanksDue()
 	}
 }
 

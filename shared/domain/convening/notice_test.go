@@ -89,7 +89,12 @@ func TestTheLifeOfAnEvent(t *testing.T) {
 	e.Told(e.Version, *at(20))
 	e.Hold(*at(31))
 	e.Hold(*at(32))
-	if diff := cmp.Diff([]string{"event.closed", "event.told", "event.held"}, kinds(e.Take())); diff != "" || e.DueAt != nil {
+	if diff := cmp.Diff([]string{"event.closed", "event.told", "event.held"}, kinds(e.Take())); diff != "" || e.DueAt == nil || e.Thanks(e.DueAt.Add(-1)) || !e.Thanks(*e.DueAt) {
+		t.Errorf("due at %v: %s", e.DueAt, diff)
+	}
+	e.Thanked(*e.DueAt)
+	e.Thanked(*at(60))
+	if diff := cmp.Diff([]string{"event.thanked"}, kinds(e.Take())); diff != "" || e.DueAt != nil {
 		t.Errorf("due at %v: %s", e.DueAt, diff)
 	}
 	for _, late := range []error{e.Revise("Unit One", plan(), *at(31)), e.Cancel("", *at(31))} {

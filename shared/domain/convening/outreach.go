@@ -51,7 +51,8 @@ type Outreach struct {
 	PlacesPerOrganisation int `json:"places_per_organisation,omitempty"` // 0 is no limit
 
 	Waves                      []Wave         `json:"waves,omitempty"`
-	Quotas                     map[string]int `json:"quotas,omitempty"` // invitations at most, by category
+	Quotas                     map[string]int `json:"quotas,omitempty"`           // invitations at most, by category
+	ThankAfter                 *int           `json:"thank_after_days,omitempty"` // days after the end; nil is two, 0 is never
 	InvitationsPerOrganisation int            `json:"invitations_per_organisation,omitempty"`
 	Reminders                  []int          `json:"reminders,omitempty"` // days before the answer-by, the earliest first
 }
@@ -108,6 +109,9 @@ func (o Outreach) validate(faults *fault.List) {
 			faults.Add(at, "category.unknown")
 		}
 		checkCount(faults, at, n, 0, maxPlaces)
+	}
+	if o.ThankAfter != nil {
+		checkCount(faults, "/thank_after_days", *o.ThankAfter, 0, maxThankDays)
 	}
 	o.validateWaves(faults)
 	o.validateReminders(faults)

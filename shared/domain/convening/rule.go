@@ -62,9 +62,9 @@ type Template struct {
 	AnswerDays     int              `json:"answer_days,omitempty"` // before the start that answers are due; 0 leaves it to the event
 	Audience       Audience         `json:"audience"`
 	Series         string           `json:"series,omitempty"`
-	Capacity       int              `json:"capacity,omitempty"`
 	Interpretation []string         `json:"interpretation,omitempty"`
 	InviteOnly     bool             `json:"invite_only,omitempty"`
+	Outreach                        // waves, quotas, the ladder of reminders, places
 }
 
 const clockForm = "15:04"
@@ -153,7 +153,7 @@ func (p RulePlan) plan(year int) Plan {
 	plan := Plan{
 		Kind: t.Kind, Titles: t.Titles, Summaries: t.Summaries, Topics: t.Topics, Observance: p.Observance,
 		Starts: starts, Ends: starts.Add(time.Duration(t.Minutes) * time.Minute), Zone: t.Zone, Place: t.Place, Online: t.Online,
-		Audience: t.Audience, Outreach: Outreach{Capacity: t.Capacity}, Terms: Terms{Series: t.Series, Interpretation: t.Interpretation, InviteOnly: t.InviteOnly},
+		Audience: t.Audience, Outreach: t.Outreach, Terms: Terms{Series: t.Series, Interpretation: t.Interpretation, InviteOnly: t.InviteOnly},
 	}
 	if t.AnswerDays > 0 {
 		by := starts.AddDate(0, 0, -t.AnswerDays)

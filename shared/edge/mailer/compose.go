@@ -78,6 +78,10 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.seated": m.composeSeated,
 		"panel.seat_passed": m.composeSeatPassed,
 
+		"invitation.announced": m.composeAnnouncement,
+		"invitation.thanked":   m.composeThanks,
+		"event.test_mail":      m.composeTest,
+
 		"invitation.changed":   m.composeNotice,
 		"invitation.cancelled": m.composeNotice,
 		"event.opened":         m.composeOpened,

@@ -93,7 +93,7 @@ func (m *Mailer) call(ctx context.Context, job store.Job) (call, error) {
 	if err != nil {
 		return c, err
 	}
-	if (job.Kind == invited || job.Kind == "invitation.reminded") && s.Withdrawn(directory.ConsentInvitations) {
+	if (job.Kind == invited || job.Kind == "invitation.reminded" || job.Kind == "invitation.announced") && s.Withdrawn(directory.ConsentInvitations) {
 		return c, notNeeded("consent withdrawn")
 	}
 	return call{event: e, invitation: i, stakeholder: s, to: to, letter: m.letter(e, i, s, to)}, nil

@@ -16,8 +16,14 @@ func (p *Planner) tend(ctx context.Context, e *convening.Event) (planned int, do
 	switch {
 	case e.Status == convening.Published && e.PlannedAt == nil:
 		return p.plan(ctx, e)
+	case e.Widened:
+		done, err = p.offerPlaces(ctx, e)
+		return 0, done, err
 	case e.Pending:
 		done, err = p.tell(ctx, e)
+		return 0, done, err
+	case e.Status == convening.Held:
+		done, err = p.thank(ctx, e)
 		return 0, done, err
 	default:
 		done, err = p.hold(ctx, e)
@@ -29,17 +35,8 @@ func (p *Planner) tend(ctx context.Context, e *convening.Event) (planned int, do
 // it, then notes that it is done. Until then it begins again from the start, and
 // passes over who was told.
 func (p *Planner) tell(ctx context.Context, e *convening.Event) (done bool, err error) {
-	for cursor := ""; ; {
-		list, next, err := p.Store.Invitations(ctx, e.ID, cursor, dueAtOnce)
-		if err != nil {
-			return false, fmt.Errorf("read invitations: %w", err)
-		}
-		if err := p.tellEach(ctx, e, list); err != nil {
-			return false, err
-		}
-		if cursor = next; cursor == "" {
-			break
-		}
+	if err := p.eachInvitation(ctx, e.ID, func(i *convening.Invitation) { i.Hear(e) }); err != nil {
+		return false, err
 	}
 	_, err = p.Store.UpdateEvent(ctx, e.ID, func(now *convening.Event) error {
 		done = now.Pending
@@ -49,13 +46,28 @@ func (p *Planner) tell(ctx context.Context, e *convening.Event) (done bool, err 
 	return done && err == nil, err
 }
 
-func (p *Planner) tellEach(ctx context.Context, e *convening.Event, list []*convening.Invitation) error {
+// eachInvitation changes every invitation of an event, several at a time.
+func (p *Planner) eachInvitation(ctx context.Context, event string, change func(*convening.Invitation)) error {
+	for cursor, more := "", true; more; more = cursor != "" {
+		list, next, err := p.Store.Invitations(ctx, event, cursor, dueAtOnce)
+		if err != nil {
+			return fmt.Errorf("read invitations: %w", err)
+		}
+		if err := p.changeEach(ctx, list, change); err != nil {
+			return err
+		}
+		cursor = next
+	}
+	return nil
+}
+
+func (p *Planner) changeEach(ctx context.Context, list []*convening.Invitation, change func(*convening.Invitation)) error {
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, i := range list {
 		group.Go(func() error {
 			_, err := p.Store.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {
-				i.Hear(e)
+				change(i)
 				return nil
 			})
 			if err != nil {

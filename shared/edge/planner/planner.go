@@ -149,6 +149,9 @@ func (p *Planner) inTurn(ctx context.Context, d store.Due, r *Report, failed *at
 		n, done, err := p.tend(ctx, d.Event)
 		r.Planned += n
 		r.Events += p.settled(ctx, "event", d.Event.ID, done, err, failed)
+	case d.Announcement != nil:
+		done, err := p.announce(ctx, d.Announcement)
+		r.Events += p.settled(ctx, "announcement", d.Announcement.ID, done, err, failed)
 	case d.Rule != nil:
 		done, err := p.open(ctx, d.Rule)
 		r.Events += p.settled(ctx, "rule", d.Rule.ID, done, err, failed)

@@ -209,7 +209,7 @@ func TestFromThePlanToTheEnd(t *testing.T) {
 	d.now = day(20)
 	d.tick(t, planner.Report{Invitations: 3})
 	d.now = day(40)
-	d.tick(t, planner.Report{Events: 1})
+	d.tick(t, planner.Report{Events: 2}) // it was held, and who came is thanked
 	d.tick(t, planner.Report{})
 	statuses := map[convening.InvitationStatus]int{}
 	for _, i := range d.invitations(t, e.ID) {
@@ -219,7 +219,7 @@ func TestFromThePlanToTheEnd(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(map[string]int{
-		"event.drafted": 1, "event.published": 1, "event.planned": 1, "event.held": 1,
+		"event.drafted": 1, "event.published": 1, "event.planned": 1, "event.held": 1, "event.thanked": 1,
 		"invitation.queued": 5, "invitation.reminded": 4, "invitation.accepted": 2, "invitation.expired": 3,
 	}, d.recorded(t)); diff != "" {
 		t.Error(diff)

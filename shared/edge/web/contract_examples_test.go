@@ -179,6 +179,10 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/series/" + s.series("unitar"), append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postSeriesCopy":
 		return "/v1/series/" + s.series("unitar") + "/copies", s.as(auth.Organiser, "geneva")
+	case "postAnnouncement":
+		return "/v1/events/" + s.askedTo().ID + "/announcements", s.as(auth.Organiser, "bern")
+	case "postTestMail":
+		return "/v1/events/" + s.askedTo().ID + "/test-mails", s.as(auth.Organiser, "bern")
 	case "postDelegation":
 		return "/v1/answers/" + s.askedLink() + "/delegation", nil
 	case "postCancellation":
@@ -208,14 +212,34 @@ func (s *exampleSite) series(unit string) string {
 	return idOf(s.T, s.do("POST", "/v1/series", s.body("postSeries seminars"), s.as(auth.Organiser, unit)...))
 }
 
-// askedLink is an answer link of somebody who was asked and is in no index.
-func (s *exampleSite) askedLink() string {
+// asked invites somebody who is in no index.
+func (s *exampleSite) asked() (*convening.Event, *convening.Invitation) {
 	s.Helper()
 	e, err := directory.Register(s.Store.NewID(), testApplication("Association "+s.Store.NewID()), s.Store.NewID, s.Store.Now())
 	s.must(err)
 	s.must(s.Store.Register(s.Context(), e))
-	event, i := s.invited(e)
+	return s.invited(e)
+}
+
+// askedLink is an answer link of somebody who was asked.
+func (s *exampleSite) askedLink() string {
+	s.Helper()
+	event, i := s.asked()
 	return s.Links.Sign(auth.Claims{Purpose: auth.PurposeAnswer, IDs: []string{event.ID, i.Contact}, Expires: event.Ends, Generation: i.Generation})
+}
+
+// askedTo is an event to which somebody was asked, of a unit with an address.
+func (s *exampleSite) askedTo() *convening.Event {
+	s.Helper()
+	_ = s.do("POST", "/v1/units", `{"id":"bern","names":[{"lang":"en","text":"Bern"}],"zone":"Europe/Zurich","language":"en","reply_to":"unit@example.org"}`, s.as(auth.Admin, "")...)
+	event, _ := s.asked()
+	event, err := s.Store.UpdateEvent(s.Context(), event.ID, func(e *convening.Event) error {
+		e.Unit = "bern"
+		e.Record("event.revised", "event", e.ID)
+		return nil
+	})
+	s.must(err)
+	return event
 }
 
 // prepareStanding brings a stakeholder to where it can be suspended, can object,

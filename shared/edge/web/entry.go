@@ -43,9 +43,15 @@ func (s *Server) postAttendance(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &request); err != nil {
 		return err
 	}
-	return s.changeInvitation(w, r, func(i *convening.Invitation) error {
-		if err := i.Attend(request); err != nil || !i.Spoke {
+	return s.changeInvitationOf(w, r, func(e *convening.Event, i *convening.Invitation) error {
+		if err := i.Attend(request); err != nil {
 			return err
+		}
+		if e.ThankedAt != nil { // the others were
+			i.Thank(s.now())
+		}
+		if !i.Spoke {
+			return nil
 		}
 		ledger, err := s.Store.Ledger(r.Context(), i.Stakeholder)
 		if err != nil {
@@ -59,6 +65,10 @@ func (s *Server) postAttendance(w http.ResponseWriter, r *http.Request) error {
 // changeInvitation changes an invitation to an event of the organiser's unit. The
 // audit trail says who did it and on whose behalf.
 func (s *Server) changeInvitation(w http.ResponseWriter, r *http.Request, change func(*convening.Invitation) error) error {
+	return s.changeInvitationOf(w, r, func(_ *convening.Event, i *convening.Invitation) error { return change(i) })
+}
+
+func (s *Server) changeInvitationOf(w http.ResponseWriter, r *http.Request, change func(*convening.Event, *convening.Invitation) error) error {
 	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -74,7 +84,7 @@ func (s *Server) changeInvitation(w http.ResponseWriter, r *http.Request, change
 	ctx := store.As(r.Context(), store.Actor{ID: who.Subject, Role: string(who.Roles[0]), For: read.Stakeholder})
 	answer := &reply{status: http.StatusOK}
 	_, err = s.Store.UpdateInvitation(ctx, e.ID, read.Contact, func(i *convening.Invitation) error {
-		if err := change(i); err != nil {
+		if err := change(e, i); err != nil {
 			return err
 		}
 		answer.body = viewInvitation(i)

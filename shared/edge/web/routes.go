@@ -82,6 +82,7 @@ func (s *Server) routes() []route {
 		s.savedSearchRoutes(),
 		s.entryRoutes(),
 		s.delegationRoutes(),
+		s.announcementRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.eventPageRoutes(),

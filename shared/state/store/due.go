@@ -12,17 +12,18 @@ import (
 
 // Due is one thing that the planner is to look at now.
 type Due struct {
-	Event       *convening.Event
-	Invitation  *convening.Invitation
-	Rule        *convening.StandingRule
-	Stakeholder *directory.Stakeholder
-	Erasure     *directory.Erasure
-	Merge       *directory.Merge
-	Relation    *directory.Relation
-	Upload      *directory.Upload
-	Alert       *convening.Alert
-	Claim       *directory.Claim
-	Err         error // it cannot be read; the others can
+	Event        *convening.Event
+	Invitation   *convening.Invitation
+	Announcement *convening.Announcement
+	Rule         *convening.StandingRule
+	Stakeholder  *directory.Stakeholder
+	Erasure      *directory.Erasure
+	Merge        *directory.Merge
+	Relation     *directory.Relation
+	Upload       *directory.Upload
+	Alert        *convening.Alert
+	Claim        *directory.Claim
+	Err          error // it cannot be read; the others can
 }
 
 // DueBefore returns up to limit things of each shard whose time has come,
@@ -49,6 +50,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Rule, d.Err = rules.decode(it)
 	case typeInvitation:
 		d.Invitation, d.Err = invitations.decode(it)
+	case typeAnnounced:
+		d.Announcement, d.Err = announcements.decode(it)
 	case typeStakeholder:
 		d.Stakeholder, d.Err = stakeholders.decode(it)
 	case typeErasure:

@@ -48,6 +48,7 @@ import (
 //	SERIES_EVENT  SERIES#id                   EVENT#starts#id
 //	COUNTS        EVENT#id                    COUNTS
 //	PANEL         EVENT#id                    PANEL
+//	ANNOUNCEMENT  EVENT#id                    ANNOUNCEMENT#id                                                DUE#shard / when#id
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
 //	SEATS         EVENT#id                    SEATS or SEATS#stakeholder
 //	WAITING       EVENT#id                    WAITING#since#contact
@@ -95,6 +96,7 @@ const (
 	typeCounts      = "COUNTS"
 	typePanel       = "PANEL"
 	typeInvitation  = "INVITATION"
+	typeAnnounced   = "ANNOUNCEMENT"
 	typeSeats       = "SEATS"
 	typeWaiting     = "WAITING"
 	typeSession     = "SESSION"
@@ -293,6 +295,12 @@ func invitationKey(event, contact string) table.Key {
 }
 
 const invitationPrefix = "INVITATION#"
+
+func announcementKey(event, id string) table.Key {
+	return table.Key{PK: "EVENT#" + event, SK: announcementPrefix + id}
+}
+
+const announcementPrefix = "ANNOUNCEMENT#"
 
 // seatsKey is where the places of an event that are taken are counted, or those
 // of one stakeholder at it.

@@ -331,6 +331,18 @@ func (s *Store) SeatsTaken(ctx context.Context, event string) (int, error) {
 	return c.Taken, err
 }
 
+// WaitingLine returns one page of who waits for a place at an event, in order.
+func (s *Store) WaitingLine(ctx context.Context, event, cursor string, limit int) (contacts []string, next string, err error) {
+	p, err := s.Table.Query(ctx, table.Query{PK: seatsKey(event, "").PK, SKPrefix: waitingPrefix, Limit: limit, Cursor: cursor})
+	if err != nil {
+		return nil, "", translate(err)
+	}
+	for _, it := range p.Items {
+		contacts = append(contacts, it.SK[strings.LastIndexByte(it.SK, '#')+1:])
+	}
+	return contacts, p.Cursor, nil
+}
+
 // lineAtOnce is how much of the waiting list is read in one request.
 const lineAtOnce = 50
 

@@ -1,0 +1,30 @@
+package convening
+
+import "time"
+
+// widened reports whether the plan after has places that the one before had not.
+func widened(before, after Plan) bool {
+	more := func(was, is int) bool { return was > 0 && (is == 0 || is > was) }
+	return more(before.Capacity, after.Capacity) || more(before.PlacesPerOrganisation, after.PlacesPerOrganisation)
+}
+
+// PlacesOffered notes that the places which the event got, as it stood at that
+// version, were offered to who waits for one. Again changes nothing.
+func (e *Event) PlacesOffered(version int64, now time.Time) {
+	if !e.Widened || e.Version != version {
+		return
+	}
+	e.Widened, e.UpdatedAt = false, now
+	e.Record("event.places_offered", "event", e.ID)
+	e.dueNext(now)
+}
+
+// OfferIfFree offers a place to who waits when there is one, and reports whether
+// it did: Full is what the store found.
+func (i *Invitation) OfferIfFree(now time.Time) bool {
+	if i.Full || i.Status != Waiting || !i.AnswerBy.After(now) {
+		return false
+	}
+	i.Offer(now)
+	return true
+}

@@ -1,0 +1,37 @@
+package planner
+
+import (
+	"context"
+
+	"convoke/shared/domain/convening"
+)
+
+// announce tells everybody whom an announcement is for, then notes that it is
+// done. Until then it begins again from the start, and passes over who was told.
+func (p *Planner) announce(ctx context.Context, a *convening.Announcement) (done bool, err error) {
+	if err := p.eachInvitation(ctx, a.EventID, func(i *convening.Invitation) { i.Announce(a) }); err != nil {
+		return false, err
+	}
+	_, err = p.Store.UpdateAnnouncement(ctx, a.EventID, a.ID, func(a *convening.Announcement) error {
+		done = a.DueAt != nil
+		a.Finish(p.Store.Now())
+		return nil
+	})
+	return done && err == nil, err
+}
+
+// thank thanks everybody who is noted to have come, in the same way.
+func (p *Planner) thank(ctx context.Context, e *convening.Event) (done bool, err error) {
+	if !e.Thanks(p.Store.Now()) {
+		return false, nil
+	}
+	if err := p.eachInvitation(ctx, e.ID, func(i *convening.Invitation) { i.Thank(p.Store.Now()) }); err != nil {
+		return false, err
+	}
+	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
+		done = e.ThankedAt == nil
+		e.Thanked(p.Store.Now())
+		return nil
+	})
+	return done && err == nil, err
+}
