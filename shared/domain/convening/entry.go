@@ -69,6 +69,7 @@ func (i *Invitation) Withdraw(now time.Time) {
 type Presence struct {
 	Attendance Attendance `json:"attendance"` // attended, absent
 	Spoke      bool       `json:"spoke,omitempty"`
+	Sessions   []int      `json:"sessions,omitempty"` // of a course, from 1
 }
 
 // Attend notes whether the recipient came, and had the floor. It can be mended;
@@ -87,8 +88,8 @@ func (i *Invitation) Attend(p Presence) error {
 	if i.AskedAt == nil {
 		return ErrNotInvited
 	}
-	if i.Attendance != p.Attendance || i.Spoke != p.Spoke {
-		i.Attendance, i.Spoke, i.Debut = p.Attendance, p.Spoke, i.Debut && p.Spoke
+	if i.Attendance != p.Attendance || i.Spoke != p.Spoke || !slices.Equal(i.Sessions, p.Sessions) {
+		i.Attendance, i.Spoke, i.Debut, i.Sessions = p.Attendance, p.Spoke, i.Debut && p.Spoke, p.Sessions
 		i.record("invitation.attendance_noted")
 	}
 	return nil

@@ -84,8 +84,10 @@ type Invitation struct {
 	Needs       []string         `json:"needs,omitempty"`   // see Needs
 	Channel     string           `json:"channel,omitempty"` // by which the answer came to the organiser who entered it
 	WithdrawnAt *time.Time       `json:"withdrawn_at,omitempty"`
-	Announced   []string         `json:"announced,omitempty"`  // what its recipient was told, the last fifty
-	ThankedAt   *time.Time       `json:"thanked_at,omitempty"` // after the event
+	Announced   []string         `json:"announced,omitempty"`   // what its recipient was told, the last fifty
+	ThankedAt   *time.Time       `json:"thanked_at,omitempty"`  // after the event
+	Sessions    []int            `json:"sessions,omitempty"`    // of a course, from 1, that were attended
+	Certificate string           `json:"certificate,omitempty"` // its code
 	Delegation
 	PanelSeat
 
@@ -333,10 +335,10 @@ func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
 // it was answered, stays counted. Again changes nothing.
 func (i *Invitation) Forget() {
 	open := i.Status == Planned || i.awaits()
-	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil {
+	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil && i.Certificate == "" {
 		return
 	}
-	i.Reason, i.DueAt, i.Reminders, i.Colleague, i.Delegate = "", nil, nil, nil, nil
+	i.Reason, i.DueAt, i.Reminders, i.Colleague, i.Delegate, i.Certificate = "", nil, nil, nil, nil, ""
 	if open {
 		i.Status = Withdrawn
 	}

@@ -21,15 +21,16 @@ const (
 // Terms are the conditions under which an event takes place: what it belongs to,
 // who may know of it, and what may be said of it afterwards.
 type Terms struct {
-	Series         string        `json:"series,omitempty"`         // id of the series that it belongs to
-	InviteOnly     bool          `json:"invite_only,omitempty"`    // nothing of it is public
-	AtRisk         bool          `json:"at_risk,omitempty"`        // to be known to attend would put people in danger: nothing of it is public
-	Attribution    string        `json:"attribution,omitempty"`    // see Attributions
-	Interpretation []string      `json:"interpretation,omitempty"` // languages interpreted into, BCP 47
-	Precedes       string        `json:"precedes,omitempty"`       // id of the event that it prepares
-	CoOrganisers   []CoOrganiser `json:"co_organisers,omitempty"`
-	Documents      []Document    `json:"documents,omitempty"`
-	Sessions       []Session     `json:"sessions,omitempty"` // of a course, in the order of time
+	Series              string        `json:"series,omitempty"`         // id of the series that it belongs to
+	InviteOnly          bool          `json:"invite_only,omitempty"`    // nothing of it is public
+	AtRisk              bool          `json:"at_risk,omitempty"`        // to be known to attend would put people in danger: nothing of it is public
+	Attribution         string        `json:"attribution,omitempty"`    // see Attributions
+	Interpretation      []string      `json:"interpretation,omitempty"` // languages interpreted into, BCP 47
+	Precedes            string        `json:"precedes,omitempty"`       // id of the event that it prepares
+	CoOrganisers        []CoOrganiser `json:"co_organisers,omitempty"`
+	Documents           []Document    `json:"documents,omitempty"`
+	Sessions            []Session     `json:"sessions,omitempty"`             // of a course, in the order of time
+	CertificateSessions int           `json:"certificate_sessions,omitempty"` // of a course, that earn the certificate; 0 is all of them
 }
 
 // CoOrganiser is a body that organises with the unit: a stakeholder of the
@@ -146,6 +147,7 @@ func (t Terms) validateSessions(faults *fault.List, p Plan) {
 	if len(t.Sessions) > 0 && p.Kind != "course" {
 		faults.Add("/sessions", "event.sessions_of_course")
 	}
+	checkCount(faults, "/certificate_sessions", t.CertificateSessions, 0, len(t.Sessions))
 	last := p.Starts
 	for i, s := range t.Sessions {
 		at := "/sessions/" + strconv.Itoa(i)

@@ -25,6 +25,11 @@ func (p *Planner) thank(ctx context.Context, e *convening.Event) (done bool, err
 	if !e.Thanks(p.Store.Now()) {
 		return false, nil
 	}
+	if e.Kind == "course" {
+		if err := p.certify(ctx, e); err != nil {
+			return false, err
+		}
+	}
 	if err := p.eachInvitation(ctx, e.ID, func(i *convening.Invitation) { i.Thank(p.Store.Now()) }); err != nil {
 		return false, err
 	}

@@ -215,6 +215,7 @@ func published(kind string) bool {
 	switch kind {
 	case "stakeholder.revised", "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
+		"certificate.issued", "certificate.revised", "certificate.taken_away", "invitation.certified",
 		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed", // what follows from panel.alternate_seated and panel.seat_open
 		"upload.asked", "upload.kept", "upload.looked_at":

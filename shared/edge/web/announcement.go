@@ -35,7 +35,7 @@ func (s *Server) listAnnouncements(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	e, err := s.ownEvent(r)
+	e, err := s.convened(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -48,15 +48,6 @@ func (s *Server) listAnnouncements(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	return ok(w, announcementList{reached, listOf[*convening.Announcement]{append([]*convening.Announcement{}, list...), next}})
-}
-
-// ownEvent returns the event of the path to who convenes it.
-func (s *Server) ownEvent(r *http.Request) (*convening.Event, error) {
-	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	return e, convenes(identityOf(r), e)
 }
 
 // reached counts whom an announcement to each audience would go to now.
@@ -96,7 +87,7 @@ func (s *Server) postAnnouncement(w http.ResponseWriter, r *http.Request) error 
 	if err := decode(r, &request); err != nil {
 		return err
 	}
-	e, err := s.ownEvent(r)
+	e, err := s.convened(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -158,7 +149,7 @@ func (s *Server) postTestMail(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &request); err != nil {
 		return err
 	}
-	e, err := s.ownEvent(r)
+	e, err := s.convened(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -44,14 +44,8 @@ func (s *Server) postAttendance(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.changeInvitationOf(w, r, func(e *convening.Event, i *convening.Invitation) error {
-		if err := i.Attend(request); err != nil {
+		if err := i.AttendCourse(e, request); err != nil || !i.Spoke {
 			return err
-		}
-		if e.ThankedAt != nil { // the others were
-			i.Thank(s.now())
-		}
-		if !i.Spoke {
-			return nil
 		}
 		ledger, err := s.Store.Ledger(r.Context(), i.Stakeholder)
 		if err != nil {
@@ -60,6 +54,14 @@ func (s *Server) postAttendance(w http.ResponseWriter, r *http.Request) error {
 		i.Introduce(ledger)
 		return nil
 	})
+}
+
+// thankAgain lets the planner see to what was noted after those who came were
+// thanked.
+func (s *Server) thankAgain(r *http.Request) error {
+	ctx := store.WithOnce(r.Context(), nil) // the key was spent
+	_, err := s.Store.UpdateEvent(ctx, r.PathValue("id"), func(e *convening.Event) error { e.ThankAgain(s.now()); return nil })
+	return err
 }
 
 // changeInvitation changes an invitation to an event of the organiser's unit. The
@@ -92,6 +94,11 @@ func (s *Server) changeInvitationOf(w http.ResponseWriter, r *http.Request, chan
 	})
 	if err != nil {
 		return err
+	}
+	if e.ThankedAt != nil {
+		if err := s.thankAgain(r); err != nil {
+			return err
+		}
 	}
 	return answer.write(w)
 }

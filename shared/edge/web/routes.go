@@ -83,6 +83,7 @@ func (s *Server) routes() []route {
 		s.entryRoutes(),
 		s.delegationRoutes(),
 		s.announcementRoutes(),
+		s.certificateRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.eventPageRoutes(),

@@ -10,5 +10,6 @@ const (
 	PurposeAlert       = "alert"       // saved search: stop the alerts of it
 	PurposeClaim       = "claim"       // claim: prove the address it was sent to, see how the claim stands, take it back
 	PurposeMandate     = "mandate"     // stakeholder, mandate: prove the address of who asks to act for it
+	PurposeCertificate = "certificate" // event, contact: take a certificate away
 	PurposeUnsubscribe = "unsubscribe" // hash of the address: stop all mail to it
 )

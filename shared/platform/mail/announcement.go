@@ -19,7 +19,9 @@ type Announcement struct {
 // Thanks thanks who came.
 type Thanks struct {
 	Invitation
-	Spoke bool
+	Spoke          bool
+	CertificateURL string // of a course, when it was earned
+	RemovalURL     string // where the certificate is taken away
 }
 
 // Test is a letter as the organising unit looks at it before anybody gets it.
@@ -54,6 +56,10 @@ func (d Thanks) Letter(lang i18n.Lang) Letter {
 		{w.t("mail.fact.title"), i18n.Isolate(lang, d.Title)},
 		{w.t("mail.fact.when"), i18n.Span(lang, d.Starts, d.Ends, d.Zone)},
 		{w.t("mail.fact.convener"), i18n.Isolate(lang, d.ConvenerName)},
+	}
+	if d.CertificateURL != "" {
+		l.Paragraphs = append(l.Paragraphs, w.t("mail.thanks.certificate"))
+		l.Actions = []Action{{Label: w.t("mail.thanks.certificate.action"), URL: d.CertificateURL, Primary: true}, {Label: w.t("mail.thanks.certificate.remove"), URL: d.RemovalURL}}
 	}
 	l.Footer = d.footer(w)
 	return l

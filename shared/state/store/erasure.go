@@ -250,6 +250,9 @@ func (s *Store) eraseInvitations(ctx context.Context, e *directory.Erasure) (era
 			if !slices.Contains(e.Contacts, i.Contact) {
 				continue
 			}
+			if err := s.eraseCertificate(ctx, i); err != nil {
+				return "", nil, err
+			}
 			if _, err := s.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error { i.Forget(); return nil }); err != nil {
 				return "", nil, err
 			}

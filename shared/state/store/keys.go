@@ -49,6 +49,7 @@ import (
 //	COUNTS        EVENT#id                    COUNTS
 //	PANEL         EVENT#id                    PANEL
 //	ANNOUNCEMENT  EVENT#id                    ANNOUNCEMENT#id                                                DUE#shard / when#id
+//	CERTIFICATE   CERTIFICATE#hash            CERTIFICATE
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
 //	SEATS         EVENT#id                    SEATS or SEATS#stakeholder
 //	WAITING       EVENT#id                    WAITING#since#contact
@@ -96,6 +97,7 @@ const (
 	typeCounts      = "COUNTS"
 	typePanel       = "PANEL"
 	typeInvitation  = "INVITATION"
+	typeCertificate = "CERTIFICATE"
 	typeAnnounced   = "ANNOUNCEMENT"
 	typeSeats       = "SEATS"
 	typeWaiting     = "WAITING"
@@ -298,6 +300,11 @@ const invitationPrefix = "INVITATION#"
 
 func announcementKey(event, id string) table.Key {
 	return table.Key{PK: "EVENT#" + event, SK: announcementPrefix + id}
+}
+
+// certificateKey hashes the code, which comes from anybody.
+func certificateKey(code string) table.Key {
+	return table.Key{PK: "CERTIFICATE#" + hash(code), SK: "CERTIFICATE"}
 }
 
 const announcementPrefix = "ANNOUNCEMENT#"
