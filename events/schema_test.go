@@ -202,6 +202,8 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed",                          // what follows from panel.alternate_seated and panel.seat_open
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
+		"case.assigned", "case.checked", "case.noted", "case.forgotten",
+		"screening.found", "screening.decided", "screening.forgotten", "sanctions.begun", "sanctions.imported", "sanctions.swept", // moderators' alone
 		"claim.asked", "claim.awaiting_review", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
 		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed", "stakeholder.revised",
 		"contact.calendar_renewed", "contact.calendar_revoked", // one person's access

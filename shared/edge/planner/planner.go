@@ -16,6 +16,7 @@ import (
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/state/audience"
+	"convoke/shared/state/likeness"
 	"convoke/shared/state/search"
 	"convoke/shared/state/store"
 )
@@ -33,6 +34,8 @@ type Planner struct {
 	Depot Depot
 	Log   *slog.Logger
 	Mails func(context.Context, []string) error // forgets mails by the provider's ids, where it keeps them
+
+	watch likeness.Watch // the sanctions list
 }
 
 // Report says what one tick did.
@@ -134,6 +137,8 @@ func (p *Planner) task(d store.Due, moved, verified, swept *atomic.Int64) task {
 		return task{"stakeholder", d.Stakeholder.ID, func(ctx context.Context) (bool, error) { return p.freshen(ctx, d.Stakeholder.ID) }, verified}
 	case d.Claim != nil:
 		return task{"claim", d.Claim.ID, func(ctx context.Context) (bool, error) { return p.Store.SettleClaim(ctx, d.Claim.ID) }, moved}
+	case d.Screening != nil:
+		return task{"screening", d.Screening.Stakeholder, func(ctx context.Context) (bool, error) { return p.screen(ctx, d.Screening) }, moved}
 	case d.Upload != nil:
 		return task{"upload", d.Upload.ID, func(ctx context.Context) (bool, error) { return p.sweep(ctx, d.Upload) }, swept}
 	}

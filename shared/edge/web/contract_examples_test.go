@@ -99,6 +99,9 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	if path, header, ok := s.prepareAmendment(op); ok {
 		return path, header
 	}
+	if path, header, ok := s.prepareCase(op); ok {
+		return path, header
+	}
 	switch op.OperationID {
 	case "putRegistration":
 		e := s.register("agency")
@@ -334,6 +337,13 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/v1/series/" + series + "/statistics", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event + "/statistics", s.as(auth.Organiser, "unitar")},
 		{"/v1/claims", s.as(auth.Moderator, "")},
+		{"/v1/registrations?status=listed&assigned=none&order=newest", s.as(auth.Moderator, "")},
+		{"/v1/registrations?assigned=me", s.as(auth.Moderator, "")},
+		{"/v1/registrations/counts", s.as(auth.Moderator, "")},
+		{"/v1/registrations/" + e.ID + "/case", s.as(auth.Moderator, "")},
+		{"/v1/screenings", s.as(auth.Moderator, "")},
+		{"/v1/screenings?state=settled", s.as(auth.Admin, "")},
+		{"/v1/stakeholders/" + e.ID + "/screening", s.as(auth.Moderator, "")},
 		{"/v1/claims", s.as(auth.Organiser, "unitar")},
 		{"/calendar/events.ics", nil},
 		{"/calendar/events.ics?lang=ar", []string{"Accept-Language", "fr"}},

@@ -27,6 +27,7 @@ type registrationView struct {
 	MergedInto string               `json:"merged_into,omitempty"`
 	Duplicates []duplicateView      `json:"possible_duplicates,omitempty"` // for moderators
 	Vouchers   []directory.Voucher  `json:"vouchers,omitempty"`            // for moderators
+	Case       *caseBrief           `json:"case,omitempty"`                // for moderators, in lists
 	Decisions  []directory.Decided  `json:"decisions,omitempty"`           // all, oldest first
 	Appeal     *directory.Appeal    `json:"appeal,omitempty"`
 }
@@ -89,7 +90,7 @@ func (s *Server) register(a directory.Application) (*directory.Stakeholder, erro
 }
 
 func (s *Server) listRegistrations(w http.ResponseWriter, r *http.Request) error {
-	q, limit, cursor, err := paged(r, "status")
+	q, limit, cursor, err := paged(r, "status", "assigned", "order")
 	if err != nil {
 		return err
 	}
@@ -100,13 +101,18 @@ func (s *Server) listRegistrations(w http.ResponseWriter, r *http.Request) error
 	if !status.Known() {
 		return badQuery("status", "registration.status_unknown")
 	}
-	list, next, err := s.Store.Registrations(r.Context(), status, cursor, limit)
+	list, next, err := s.queue(r, q, status, cursor, limit)
+	if err != nil {
+		return err
+	}
+	known, err := s.Store.Cases(r.Context(), idsOf(list))
 	if err != nil {
 		return err
 	}
 	items := make([]registrationView, len(list))
 	for i, e := range list {
 		items[i] = viewForStaff(e)
+		items[i].Case = briefCase(known[e.ID])
 	}
 	return ok(w, listOf[registrationView]{items, next})
 }

@@ -59,6 +59,8 @@ func (s *Server) routes() []route {
 		s.freshnessRoutes(),
 		s.vettingRoutes(),
 		s.claimRoutes(),
+		s.screeningRoutes(),
+		s.caseRoutes(),
 		s.duplicateRoutes(),
 		s.mergeRoutes(),
 		s.uploadRoutes(),

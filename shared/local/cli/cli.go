@@ -41,10 +41,11 @@ type commands struct {
 }
 
 type importCommands struct {
-	ROR  importROR  `cmd:"" name:"ror" help:"From a dump of the Research Organization Registry, schema v2: .json or .json.gz."`
-	CSV  importCSV  `cmd:"" name:"csv" help:"From a table with a header row, in UTF-8."`
-	HSDS importHSDS `cmd:"" name:"hsds" help:"From organisations in the Human Services Data Specification, version 3 (Open Referral)."`
-	Seed importSeed `cmd:"" name:"seed" help:"A small set of well-known bodies that comes with the program."`
+	ROR       importROR       `cmd:"" name:"ror" help:"From a dump of the Research Organization Registry, schema v2: .json or .json.gz."`
+	CSV       importCSV       `cmd:"" name:"csv" help:"From a table with a header row, in UTF-8."`
+	HSDS      importHSDS      `cmd:"" name:"hsds" help:"From organisations in the Human Services Data Specification, version 3 (Open Referral)."`
+	Sanctions importSanctions `cmd:"" name:"sanctions" help:"The consolidated list of the United Nations Security Council, in XML, to compare names with."`
+	Seed      importSeed      `cmd:"" name:"seed" help:"A small set of well-known bodies that comes with the program."`
 }
 
 type mailCommands struct {

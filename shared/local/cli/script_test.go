@@ -26,6 +26,8 @@ import (
 //		script fails. One process at a time.
 //	stop
 //		Interrupts it with SIGTERM and fails unless it ends with code 0.
+//	sanctions FILE
+//		Runs "convoke import sanctions" on the story's table, while nothing serves.
 //	http [-H 'NAME: VALUE']... METHOD PATH [FILE]
 //		Sends a request to $URL with PATH, or to PATH when it is a whole address,
 //		with the body of FILE: JSON, or a form when its name ends in .form (one
@@ -75,7 +77,7 @@ func run(t *testing.T, dir string, serveFlags func() []string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": with((*stage).serve), "stop": with((*stage).stop), "http": with((*stage).http), "jsonget": with((*stage).jsonget),
 			"header": with((*stage).header), "token": with((*stage).token), "eml": with((*stage).eml), "mails": with((*stage).mails),
-			"smtp": with((*stage).smtp), "damage": damage, "cut": cut,
+			"smtp": with((*stage).smtp), "sanctions": with((*stage).sanctions), "damage": damage, "cut": cut,
 		},
 	})
 }

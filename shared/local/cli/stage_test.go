@@ -149,6 +149,22 @@ func (s *stage) stop(*testscript.TestScript, []string) error {
 	return err
 }
 
+// sanctions imports the list into the table of the story.
+func (s *stage) sanctions(ts *testscript.TestScript, args []string) error {
+	if s.process != nil || len(args) != 1 {
+		return errors.New("usage: sanctions FILE, while nothing is serving")
+	}
+	program, err := inPath(ts.Getenv("PATH"), "convoke")
+	if err != nil {
+		return err
+	}
+	c := exec.Command(program, slices.Concat([]string{"--data", "data", "import", "sanctions"}, s.serveFlags, args)...)
+	c.Dir, c.Env = ts.MkAbs("."), s.env.Vars
+	out, err := c.CombinedOutput()
+	fmt.Fprintf(ts.Stdout(), "%s", out)
+	return err
+}
+
 func (s *stage) http(ts *testscript.TestScript, args []string) error {
 	header := http.Header{}
 	for len(args) > 1 && args[0] == "-H" {

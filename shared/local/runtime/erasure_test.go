@@ -170,6 +170,7 @@ func known(t *testing.T, p *Process, e *directory.Stakeholder, event string) *di
 		return e.Revise(e.Convener, said, then)
 	})
 	must(err)
+	moderated(t, p, e)
 	must(p.Settle(ctx))
 	e, err = p.Store.Stakeholder(ctx, e.ID)
 	must(err)
@@ -360,7 +361,7 @@ func TestOneContactIsErasedAlone(t *testing.T) {
 		}
 	}
 	after, err := p.Store.Stakeholder(t.Context(), e.ID)
-	if err != nil || after.Status != directory.Listed || len(after.Contacts) != 2 || after.Contacts[0].Name != "Quillfeather" {
+	if err != nil || after.Status != directory.Listed || len(after.Contacts) != 3 || after.Contacts[0].Name != "Quillfeather" {
 		t.Errorf("the record is %+v, %v", after, err)
 	}
 }

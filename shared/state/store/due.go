@@ -23,6 +23,7 @@ type Due struct {
 	Upload       *directory.Upload
 	Alert        *convening.Alert
 	Claim        *directory.Claim
+	Screening    *ScreeningDue
 	Err          error // it cannot be read; the others can
 }
 
@@ -66,6 +67,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Alert, d.Err = decodeAlert(it)
 	case typeStubClaim:
 		d.Claim, d.Err = stubClaims.decode(it)
+	case typeToScreen:
+		d.Screening = decodeToScreen(it)
 	default:
 		d.Err = fmt.Errorf("%s %s is due and nothing that is planned", it.Type, it.PK)
 	}

@@ -88,6 +88,10 @@ func (s *Store) eraseMention(ctx context.Context, e *directory.Erasure, stakehol
 		return s.eraseLetter(ctx, e, m.id)
 	case typeStubClaim:
 		return s.eraseClaim(ctx, e, m.id)
+	case typeCase:
+		return s.eraseCase(ctx, m.id)
+	case typeScreening:
+		return s.eraseScreening(ctx, e, m.id)
 	}
 	return nil
 }
@@ -250,6 +254,13 @@ func (s *Store) spokenOf(ctx context.Context, e *directory.Erasure) ([]string, e
 		}
 		for _, m := range list {
 			partitions = append(partitions, answeredPartition(auditKey(m.noun, m.id, 0)))
+			if m.noun == typeStubClaim && e.Contact == "" { // mails to claimants name the entry
+				c, err := s.Claim(ctx, m.id)
+				if err != nil {
+					return nil, err
+				}
+				partitions = append(partitions, mailedPartition(c.Contact))
+			}
 		}
 		ties, err := s.Relations(ctx, id)
 		if err != nil {

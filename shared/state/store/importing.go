@@ -87,7 +87,7 @@ func (s *Store) Import(ctx context.Context, list []*directory.Stakeholder) (refu
 	var batch []*directory.Stakeholder
 	size := 0
 	for _, e := range list {
-		need := 2 + len(stakeholderClaims(e))
+		need := 2 + len(importedClaims(e))
 		if size+need > table.MaxOps {
 			if err := s.importBatch(ctx, batch, refused); err != nil {
 				return refused, err
@@ -136,7 +136,7 @@ func (s *Store) importOps(ctx context.Context, batch []*directory.Stakeholder) (
 		ops = append(ops,
 			table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()},
 			table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
-		for _, c := range stakeholderClaims(e) {
+		for _, c := range importedClaims(e) {
 			ops = append(ops, c.put())
 		}
 	}

@@ -23,6 +23,11 @@ import (
 //	MENTION       STAKEHOLDER#id              MENTION#noun#id
 //	STUBCLAIM     STAKEHOLDER#id              STUBCLAIM#id              CLAIMS#state / asked#id              DUE#shard / when#id
 //	VOUCHING      VOUCHING#unit               claim
+//	CASE          STAKEHOLDER#id              CASE                      ASSIGNED#moderator / since#id
+//	SCREENING     STAKEHOLDER#id              SCREENING                 SCREENINGS#state / found#id
+//	TOSCREEN      STAKEHOLDER#id              TOSCREEN#names                                                 DUE#shard / when#id
+//	SANCTIONS     SANCTIONS                   LIST
+//	SANCTION      SANCTIONS#edition           ENTRY#reference
 //	RELAYED       RELAYED#id                  RELAYED
 //	RELAYCOUNT    RELAYED#stakeholder#hash    day
 //	RELAYSENDER   RELAYSENDER#hash            RELAYSENDER
@@ -71,6 +76,13 @@ const (
 	typeMention     = "MENTION"
 	typeStubClaim   = "STUBCLAIM"
 	typeVouching    = "VOUCHING"
+	typeCase        = "CASE"
+	typeScreening   = "SCREENING"
+	typeToScreen    = "TOSCREEN"
+	typeSanction    = "SANCTION"
+
+	typeSanctionsList = "SANCTIONS"
+
 	typeRelayed     = "RELAYED"
 	typeRelayCount  = "RELAYCOUNT"
 	typeRelaySender = "RELAYSENDER"
@@ -147,6 +159,40 @@ const stubClaimPrefix = "STUBCLAIM#"
 
 func stubClaimStateKey(state directory.ClaimState, at time.Time, id string) table.Key {
 	return table.Key{PK: "CLAIMS#" + string(state), SK: instant(at) + "#" + id}
+}
+
+func caseKey(stakeholder string) table.Key {
+	return table.Key{PK: "STAKEHOLDER#" + stakeholder, SK: "CASE"}
+}
+
+func assignedKey(moderator string, since time.Time, stakeholder string) table.Key {
+	return table.Key{PK: assignedPartition(moderator), SK: instant(since) + "#" + stakeholder}
+}
+
+// assignedPartition hashes what a client may name as a moderator.
+func assignedPartition(moderator string) string { return "ASSIGNED#" + hash(moderator) }
+
+func screeningKey(stakeholder string) table.Key {
+	return table.Key{PK: "STAKEHOLDER#" + stakeholder, SK: "SCREENING"}
+}
+
+func screeningStateKey(open bool, at time.Time, stakeholder string) table.Key {
+	state := "settled"
+	if open {
+		state = "open"
+	}
+	return table.Key{PK: "SCREENINGS#" + state, SK: instant(at) + "#" + stakeholder}
+}
+
+// toScreenKey has what the names are in it: with other names it is another.
+func toScreenKey(stakeholder, names string) table.Key {
+	return table.Key{PK: "STAKEHOLDER#" + stakeholder, SK: "TOSCREEN#" + names}
+}
+
+func sanctionsListKey() table.Key { return table.Key{PK: "SANCTIONS", SK: "LIST"} }
+
+func sanctionKey(edition, reference string) table.Key {
+	return table.Key{PK: "SANCTIONS#" + edition, SK: "ENTRY#" + reference}
 }
 
 func vouchingKey(unit, claim string) table.Key {

@@ -66,7 +66,7 @@ func stakeholderClaims(s *directory.Stakeholder) []claim {
 			add(addressKey(AddressHash(c.Email), s.ID, c.ID), typeAddress, false)
 		}
 	}
-	return slices.Concat(list, sponsorshipClaims(s), amendmentClaims(s))
+	return slices.Concat(list, sponsorshipClaims(s), amendmentClaims(s), screeningClaims(s))
 }
 
 // registered is the source of a stakeholder that entered by registration.
@@ -91,7 +91,16 @@ func (s *Store) UpdateStakeholder(ctx context.Context, id string, change func(*d
 
 // Registrations returns one page of the stakeholders in a status, oldest first.
 func (s *Store) Registrations(ctx context.Context, status directory.Status, cursor string, limit int) ([]*directory.Stakeholder, string, error) {
-	return page(ctx, s, stakeholders, table.Query{Index: table.G1, PK: statusKey(status, s.Now(), "").PK, Cursor: cursor, Limit: limit})
+	return s.registrations(ctx, status, false, cursor, limit)
+}
+
+// RegistrationsReversed is Registrations, newest first.
+func (s *Store) RegistrationsReversed(ctx context.Context, status directory.Status, cursor string, limit int) ([]*directory.Stakeholder, string, error) {
+	return s.registrations(ctx, status, true, cursor, limit)
+}
+
+func (s *Store) registrations(ctx context.Context, status directory.Status, reverse bool, cursor string, limit int) ([]*directory.Stakeholder, string, error) {
+	return page(ctx, s, stakeholders, table.Query{Index: table.G1, PK: statusKey(status, s.Now(), "").PK, Reverse: reverse, Cursor: cursor, Limit: limit})
 }
 
 // Claimants returns the ids of the others that lay claim to the main name or an
