@@ -46,7 +46,8 @@ type Upload struct {
 	Version     int64  `json:"-"`
 	Stakeholder string `json:"stakeholder"`
 	Offer
-	Kept      bool       `json:"kept,omitempty"` // complete, and of the type it was said to be
+	Kept      bool       `json:"kept,omitempty"`    // complete, and of the type it was said to be
+	Dropped   bool       `json:"dropped,omitempty"` // its bytes are gone, and what was said of them
 	CreatedAt time.Time  `json:"created_at"`
 	DueAt     *time.Time `json:"due_at,omitempty"` // when the planner asks whether it is still needed
 
@@ -111,6 +112,17 @@ func (u *Upload) Keep(now time.Time) {
 	due := now.Add(documentLookedAt)
 	u.DueAt = &due
 	u.Record("upload.looked_at", "stakeholder", u.Stakeholder, "upload", u.ID)
+}
+
+// Drop forgets an upload whose bytes are gone. That there was one stays, because
+// its trail does. Again changes nothing.
+func (u *Upload) Drop() {
+	if u.Dropped {
+		return
+	}
+	u.Offer, u.Kept, u.Dropped, u.DueAt = Offer{}, false, true, nil
+	u.Conceal()
+	u.Record("upload.dropped", "stakeholder", u.Stakeholder, "upload", u.ID)
 }
 
 // Needs reports whether evidence rests on the document.

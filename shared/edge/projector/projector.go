@@ -218,7 +218,7 @@ func published(kind string) bool {
 		"certificate.issued", "certificate.revised", "certificate.taken_away", "invitation.certified",
 		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed", // what follows from panel.alternate_seated and panel.seat_open
-		"upload.asked", "upload.kept", "upload.looked_at":
+		"upload.asked", "upload.kept", "upload.looked_at", "upload.dropped":
 		return false
 	}
 	return true

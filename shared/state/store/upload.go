@@ -23,9 +23,13 @@ func (s *Store) CreateUpload(ctx context.Context, u *directory.Upload) error {
 	return create(ctx, s, uploads, u)
 }
 
-// Upload returns one upload of a stakeholder.
+// Upload returns one upload of a stakeholder that was not dropped.
 func (s *Store) Upload(ctx context.Context, stakeholder, id string) (*directory.Upload, error) {
-	return get(ctx, s, uploads, uploadKey(stakeholder, id))
+	u, err := get(ctx, s, uploads, uploadKey(stakeholder, id))
+	if err == nil && u.Dropped {
+		return nil, ErrNotFound
+	}
+	return u, err
 }
 
 // UpdateUpload changes one upload.
@@ -33,7 +37,12 @@ func (s *Store) UpdateUpload(ctx context.Context, stakeholder, id string, change
 	return update(ctx, s, uploads, uploadKey(stakeholder, id), change)
 }
 
-// DropUpload forgets an upload whose bytes are gone.
+// DropUpload forgets an upload whose bytes are gone. Its item stays: a trail that
+// belongs to nothing could not be told from one whose aggregate was taken away.
 func (s *Store) DropUpload(ctx context.Context, u *directory.Upload) error {
-	return translate(s.Table.Transact(ctx, []table.Op{{Verb: table.Delete, Item: table.Item{Key: uploadKey(u.Stakeholder, u.ID)}}}))
+	if err := s.redactTrail(ctx, typeUpload, u.ID, all); err != nil {
+		return err
+	}
+	_, err := s.UpdateUpload(ctx, u.Stakeholder, u.ID, func(u *directory.Upload) error { u.Drop(); return nil })
+	return err
 }
