@@ -47,6 +47,8 @@ type Report struct {
 	Erasures    int `json:"erasures"`    // parts of erasures that were done
 	Merges      int `json:"merges"`      // carried on, or undone
 	Swept       int `json:"swept"`       // documents looked at, or removed
+	Claims      int `json:"claims"`      // to entries: settled, expired or forgotten
+	Screened    int `json:"screened"`    // stakeholders whose names were compared with the sanctions list
 	Alerts      int `json:"alerts"`      // saved searches looked at for who is new in them
 	Failed      int `json:"failed"`
 }
@@ -84,20 +86,22 @@ func (r *Report) add(o Report) {
 	r.Events, r.Planned, r.Invitations, r.Failed = r.Events+o.Events, r.Planned+o.Planned, r.Invitations+o.Invitations, r.Failed+o.Failed
 	r.Verified, r.Erasures, r.Merges, r.Swept = r.Verified+o.Verified, r.Erasures+o.Erasures, r.Merges+o.Merges, r.Swept+o.Swept
 	r.Alerts += o.Alerts
+	r.Claims, r.Screened = r.Claims+o.Claims, r.Screened+o.Screened
 }
 
 // Idle reports whether nothing was moved on.
 func (r Report) Idle() bool {
-	return r.Events+r.Invitations+r.Verified+r.Erasures+r.Merges+r.Swept+r.Alerts == 0
+	return r.Events+r.Invitations+r.Verified+r.Erasures+r.Merges+r.Swept+r.Alerts+r.Claims+r.Screened == 0
 }
 
 func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 	var r Report
-	var moved, verified, swept, failed atomic.Int64
+	var n tally
+	var failed atomic.Int64
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for _, d := range due {
-		t := p.task(d, &moved, &verified, &swept)
+		t := p.task(d, &n)
 		if t.do == nil {
 			p.inTurn(ctx, d, &r, &failed)
 			continue
@@ -112,10 +116,13 @@ func (p *Planner) do(ctx context.Context, due []store.Due) Report {
 		})
 	}
 	_ = group.Wait() // the functions return nil: each failure is its own
-	r.Invitations, r.Verified, r.Failed = int(moved.Load()), int(verified.Load()), int(failed.Load())
-	r.Swept = int(swept.Load())
+	r.Invitations, r.Verified, r.Failed = int(n.moved.Load()), int(n.verified.Load()), int(failed.Load())
+	r.Swept, r.Claims, r.Screened = int(n.swept.Load()), int(n.claims.Load()), int(n.screened.Load())
 	return r
 }
+
+// tally counts what was done beside others, by kind.
+type tally struct{ moved, verified, swept, claims, screened atomic.Int64 }
 
 // task is what can be done beside others: each concerns one item.
 type task struct {
@@ -125,22 +132,22 @@ type task struct {
 }
 
 // task returns what is due of one item, the zero task for what is done in turn.
-func (p *Planner) task(d store.Due, moved, verified, swept *atomic.Int64) task {
+func (p *Planner) task(d store.Due, n *tally) task {
 	switch {
 	case d.Err != nil:
 		return task{}
 	case d.Invitation != nil:
-		return task{"invitation", d.Invitation.EventID, func(ctx context.Context) (bool, error) { return p.advance(ctx, d.Invitation) }, moved}
+		return task{"invitation", d.Invitation.EventID, func(ctx context.Context) (bool, error) { return p.advance(ctx, d.Invitation) }, &n.moved}
 	case d.Relation != nil:
-		return task{"relation", d.Relation.ID, func(ctx context.Context) (bool, error) { return p.relate(ctx, d.Relation.ID) }, moved}
+		return task{"relation", d.Relation.ID, func(ctx context.Context) (bool, error) { return p.relate(ctx, d.Relation.ID) }, &n.moved}
 	case d.Stakeholder != nil:
-		return task{"stakeholder", d.Stakeholder.ID, func(ctx context.Context) (bool, error) { return p.freshen(ctx, d.Stakeholder.ID) }, verified}
+		return task{"stakeholder", d.Stakeholder.ID, func(ctx context.Context) (bool, error) { return p.freshen(ctx, d.Stakeholder.ID) }, &n.verified}
 	case d.Claim != nil:
-		return task{"claim", d.Claim.ID, func(ctx context.Context) (bool, error) { return p.Store.SettleClaim(ctx, d.Claim.ID) }, moved}
+		return task{"claim", d.Claim.ID, func(ctx context.Context) (bool, error) { return p.Store.SettleClaim(ctx, d.Claim.ID) }, &n.claims}
 	case d.Screening != nil:
-		return task{"screening", d.Screening.Stakeholder, func(ctx context.Context) (bool, error) { return p.screen(ctx, d.Screening) }, moved}
+		return task{"screening", d.Screening.Stakeholder, func(ctx context.Context) (bool, error) { return p.screen(ctx, d.Screening) }, &n.screened}
 	case d.Upload != nil:
-		return task{"upload", d.Upload.ID, func(ctx context.Context) (bool, error) { return p.sweep(ctx, d.Upload) }, swept}
+		return task{"upload", d.Upload.ID, func(ctx context.Context) (bool, error) { return p.sweep(ctx, d.Upload) }, &n.swept}
 	}
 	return task{}
 }

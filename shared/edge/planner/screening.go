@@ -8,7 +8,7 @@ import (
 )
 
 // screen compares the names of a stakeholder with the sanctions list, for a person
-// to look at what is alike. Without a list there is nothing to compare with; the
+// to look at what is alike, and reports whether that was still to be done. Without a list there is nothing to compare with; the
 // import of one compares everybody.
 func (p *Planner) screen(ctx context.Context, due *store.ScreeningDue) (bool, error) {
 	list, err := p.watch.Current(ctx, p.Store)
@@ -24,5 +24,5 @@ func (p *Planner) screen(ctx context.Context, due *store.ScreeningDue) (bool, er
 			return false, err
 		}
 	}
-	return true, p.Store.SettleScreening(ctx, due)
+	return p.Store.SettleScreening(ctx, due)
 }

@@ -161,7 +161,7 @@ func (p *program) importAll(flags importFlags, in *intake, records iter.Seq2[imp
 	if r.Created+r.Updated > 0 && !flags.DryRun && p.ctx.Err() == nil {
 		var indexErr error
 		r.Indexed, indexErr = p.reindex(ctx, in.store)
-		err = errors.Join(err, indexErr)
+		err = errors.Join(err, indexErr, p.screenImported(ctx, in.store))
 	}
 	return errors.Join(err, flags.tell(p, r))
 }

@@ -56,7 +56,7 @@ func (c *importSanctions) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("import %s: %w", c.File, err)
 	}
-	if err := c.compare(ctx, p, s, list, r); err != nil {
+	if r.Compared, r.Alike, err = p.compareAll(ctx, s, list, c.DryRun); err != nil {
 		return fmt.Errorf("compare stakeholders with the list: %w", err)
 	}
 	return r.print(p.out, c.JSON)
@@ -153,12 +153,13 @@ func (r *sanctionsReport) count(e directory.SanctionsEntry, before map[string]bo
 	delete(before, e.Reference)
 }
 
-// compare compares all stakeholders that are in review or listed with the list, and
-// keeps what is alike. It reads the whole table.
-func (c *importSanctions) compare(ctx context.Context, p *program, s *store.Store, list *likeness.Watchlist, r *sanctionsReport) error {
+// compareAll compares all stakeholders that are in review or listed with the list,
+// and keeps what is alike unless it is a dry run. It reads the whole table, and
+// returns how many it compared and of how many a name is alike.
+func (p *program) compareAll(ctx context.Context, s *store.Store, list *likeness.Watchlist, dry bool) (compared, alike int, err error) {
 	known, err := screenedBefore(ctx, s)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	bar := newProgress(p.err, "Comparing", -1, progressbar.OptionShowCount())
 	defer bar.end()
@@ -167,15 +168,15 @@ func (c *importSanctions) compare(ctx context.Context, p *program, s *store.Stor
 		if !e.Screened() {
 			return ctx.Err()
 		}
-		r.Compared++
-		bar.reach(int64(r.Compared))
+		compared++
+		bar.reach(int64(compared))
 		if matches := list.Find(e); len(matches) > 0 {
 			found[e.ID] = matches
 		}
 		return ctx.Err()
 	})
-	if r.Alike = len(found); err != nil || c.DryRun {
-		return err
+	if alike = len(found); err != nil || dry {
+		return compared, alike, err
 	}
 	for _, id := range known { // of whom nothing may be found any more
 		if _, still := found[id]; !still {
@@ -185,6 +186,17 @@ func (c *importSanctions) compare(ctx context.Context, p *program, s *store.Stor
 	for id, matches := range found {
 		err = errors.Join(err, s.KeepScreening(ctx, id, list.Edition, matches))
 	}
+	return compared, alike, err
+}
+
+// screenImported compares everybody with the list once more, when there is one:
+// entries of another import leave nothing for the planner to do.
+func (p *program) screenImported(ctx context.Context, s *store.Store) error {
+	list, err := new(likeness.Watch).Current(ctx, s)
+	if err != nil || list == nil {
+		return err
+	}
+	_, _, err = p.compareAll(ctx, s, list, false)
 	return err
 }
 

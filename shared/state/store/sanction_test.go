@@ -123,8 +123,10 @@ func TestToScreenOnceForEachName(t *testing.T) {
 		for _, d := range list {
 			if d.Screening != nil {
 				n++
-				if err := o.SettleScreening(t.Context(), d.Screening); err != nil {
-					t.Fatal(err)
+				for _, first := range []bool{true, false} {
+					if done, err := o.SettleScreening(t.Context(), d.Screening); err != nil || done != first {
+						t.Fatal(done, err)
+					}
 				}
 			}
 		}

@@ -49,9 +49,14 @@ func decodeToScreen(it table.Item) *ScreeningDue {
 	return &ScreeningDue{Stakeholder: strings.TrimPrefix(it.PK, stakeholderKey("").PK), key: it.Key}
 }
 
-// SettleScreening notes that what was due has been done.
-func (s *Store) SettleScreening(ctx context.Context, d *ScreeningDue) error {
-	return translate(s.Table.Transact(ctx, []table.Op{{Verb: table.Delete, Item: table.Item{Key: d.key}}}))
+// SettleScreening notes that what was due has been done, and reports whether it
+// had not been before: the index of what is due may lag behind the table.
+func (s *Store) SettleScreening(ctx context.Context, d *ScreeningDue) (bool, error) {
+	err := s.Table.Transact(ctx, []table.Op{{Verb: table.Delete, Item: table.Item{Key: d.key}, If: table.IfExists()}})
+	if _, gone := errors.AsType[*table.ConditionFailed](err); gone {
+		return false, nil
+	}
+	return err == nil, translate(err)
 }
 
 // Screening returns what is known of a stakeholder's comparison with the list: one
