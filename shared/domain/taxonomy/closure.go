@@ -2,16 +2,23 @@ package taxonomy
 
 import "slices"
 
-// broader says which core topics are part of a wider one.
-func broader() map[string][]string {
-	return map[string][]string{
-		"topic:labour_migration":    {"topic:recruitment", "topic:domestic_work"},
-		"topic:protection":          {"topic:trafficking", "topic:detention"},
-		"topic:irregular_migration": {"topic:smuggling"},
-		"topic:development":         {"topic:remittances", "topic:diaspora_engagement", "topic:brain_circulation"},
-		"topic:integration":         {"topic:xenophobia_racism", "topic:political_participation"},
-		"topic:human_rights":        {"topic:statelessness"},
+// partsOf returns the core topics that are part of a wider one.
+func partsOf(code string) []string {
+	switch code {
+	case "topic:labour_migration":
+		return []string{"topic:recruitment", "topic:domestic_work"}
+	case "topic:protection":
+		return []string{"topic:trafficking", "topic:detention"}
+	case "topic:irregular_migration":
+		return []string{"topic:smuggling"}
+	case "topic:development":
+		return []string{"topic:remittances", "topic:diaspora_engagement", "topic:brain_circulation"}
+	case "topic:integration":
+		return []string{"topic:xenophobia_racism", "topic:political_participation"}
+	case "topic:human_rights":
+		return []string{"topic:statelessness"}
 	}
+	return nil
 }
 
 // TopicClosure returns the topic and all that belong under it, each once, the
@@ -35,8 +42,8 @@ func TopicClosure(code string) []string {
 
 // narrower returns what stands directly under a topic.
 func narrower(code string) []string {
-	if children, ok := broader()[code]; ok {
-		return children
+	if parts := partsOf(code); parts != nil {
+		return parts
 	}
 	if len(code) > len(FamilyCore) && code[:len(FamilyCore)] == FamilyCore {
 		return nil // its related topics stand above it

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"convoke/shared/domain/convening"
@@ -59,20 +57,6 @@ func (s *Server) addEngagement(r *http.Request, hits []search.Hit) error {
 		}
 	}
 	return nil
-}
-
-// withMember returns a JSON object with one more member.
-func withMember(object json.RawMessage, name string, v any) (json.RawMessage, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(object, &members); err != nil {
-		return nil, fmt.Errorf("read what a hit shows: %w", err)
-	}
-	b, err := encode(v)
-	if err != nil {
-		return nil, err
-	}
-	members[name] = b
-	return encode(members)
 }
 
 // unitEngagement is how many were asked to a unit's events, and how many of them

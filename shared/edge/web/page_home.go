@@ -99,12 +99,12 @@ func asking(r *http.Request, q url.Values) *http.Request {
 func viewHome(p page, found search.Result) (homeView, error) {
 	view := homeView{text: p.query.Get("q"), total: found.Total, meant: found.Suggestion, later: p.query.Has("cursor"), chosen: p.chosenFilters()}
 	view.asked = view.text != "" || len(view.chosen) > 0
-	for _, hit := range found.Hits {
-		entry, err := viewEntry(p, hit.Stored)
+	for i := range found.Hits {
+		entry, err := viewEntry(p, found.Hits[i].Stored)
 		if err != nil {
 			return homeView{}, err
 		}
-		entry.mark(&found)
+		entry.mark(&found.Hits[i])
 		view.entries = append(view.entries, entry)
 	}
 	if found.Cursor != "" {
@@ -142,13 +142,13 @@ func viewEntry(p page, stored json.RawMessage) (entryView, error) {
 }
 
 // mark marks the names that the page shows, when there were words.
-func (v *entryView) mark(found *search.Result) {
+func (v *entryView) mark(hit *search.Hit) {
 	v.marks = map[string][]search.Mark{}
 	for _, n := range []search.Name{
 		{Text: v.shown.Text, Lang: v.shown.Lang, Kind: search.KindOther}, {Text: v.Name, Lang: v.Lang, Kind: search.KindDisplay}, {Text: v.Acronym, Kind: search.KindAcronym},
 	} {
 		if n.Text != "" {
-			v.marks[n.Text] = found.Marks(n)
+			v.marks[n.Text] = hit.Marks(n)
 		}
 	}
 }

@@ -72,6 +72,7 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	if w.Header().Get("Cache-Control") == "" {
 		w.Header().Set("Cache-Control", "no-store")
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // else a long one goes out in chunks
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client may be gone; there is nobody left to tell
 }

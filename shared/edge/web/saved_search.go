@@ -212,7 +212,7 @@ func (s *Server) runSearch(w http.ResponseWriter, r *http.Request) error {
 	if err := shaped(r, q, &asked); err != nil {
 		return err
 	}
-	asked.Limit, asked.Cursor = limit, cursor
+	asked.Limit, asked.Cursor, asked.Mark = limit, cursor, true
 	reader, err := s.searcher(r)
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func (s *Server) runSearch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return searchFault(err)
 	}
-	return s.writeFound(w, r, listing.Shown(reader, asked, found), x.Query.Text != "")
+	return s.writeFound(w, r, listing.Shown(reader, asked, found))
 }
 
 // knowsSearch refuses an audience by a saved search that who asks may not see, or

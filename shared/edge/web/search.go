@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
@@ -27,20 +26,6 @@ func (s *Server) searchRoutes() []route {
 	}
 }
 
-// searchAnswer is one page of a search.
-type searchAnswer struct {
-	Total      int                     `json:"total"`
-	Items      []json.RawMessage       `json:"items"` // see listing.Entry
-	Facets     map[string][]facetCount `json:"facets,omitempty"`
-	Suggestion string                  `json:"suggestion,omitempty"` // what may have been meant
-	Next       string                  `json:"next,omitempty"`
-}
-
-type facetCount struct {
-	Value string `json:"value"`
-	Count int    `json:"count"`
-}
-
 // searchStakeholders answers from the index alone: it asks nothing of the table,
 // but for a signed-in contact whether that is of a listed stakeholder, for an
 // organiser what the hits were asked to before, and for a process which its
@@ -50,109 +35,7 @@ func (s *Server) searchStakeholders(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	return s.writeFound(w, r, found, r.URL.Query().Get("q") != "")
-}
-
-// writeFound answers with what was found. Without words there is nothing to mark
-// or to explain.
-func (s *Server) writeFound(w http.ResponseWriter, r *http.Request, found search.Result, words bool) error {
-	if err := s.addEngagement(r, found.Hits); err != nil {
-		return err
-	}
-	answer := searchAnswer{
-		Total: found.Total, Items: []json.RawMessage{}, Facets: map[string][]facetCount{}, Suggestion: found.Suggestion, Next: found.Cursor,
-	}
-	for _, hit := range found.Hits {
-		item := hit.Stored
-		if words {
-			var err error
-			if item, err = viewHit(&found, hit); err != nil {
-				return err
-			}
-		}
-		answer.Items = append(answer.Items, item)
-	}
-	for field, counts := range found.Facets {
-		for _, c := range counts {
-			answer.Facets[field] = append(answer.Facets[field], facetCount{c.Value, c.N})
-		}
-	}
-	return ok(w, answer)
-}
-
-// namedMarks are the parts of one name that the query met.
-type namedMarks struct {
-	Text string   `json:"text"`
-	At   [][2]int `json:"at"` // from and up to, in characters of Unicode
-}
-
-// viewHit is what a hit shows, with the parts of its names that were met and, when
-// it was asked for, why it stands where it does.
-func viewHit(found *search.Result, hit search.Hit) (json.RawMessage, error) {
-	item := hit.Stored
-	marks, err := marksOf(found, hit)
-	if err == nil && len(marks) > 0 {
-		item, err = withMember(item, "marks", marks)
-	}
-	if err == nil && hit.Why != nil {
-		item, err = withMember(item, "why", viewWhy(hit.Why))
-	}
-	return item, err
-}
-
-// marksOf returns the marks of each name that a hit shows.
-func marksOf(found *search.Result, hit search.Hit) ([]namedMarks, error) {
-	var entry listing.Entry
-	if err := json.Unmarshal(hit.Stored, &entry); err != nil {
-		return nil, err
-	}
-	names := []search.Name{{Text: entry.Name, Lang: entry.Lang, Kind: search.KindDisplay}, {Text: entry.Acronym, Kind: search.KindAcronym}}
-	for _, n := range entry.Names {
-		names = append(names, search.Name{Text: n.Text, Lang: n.Lang, Kind: search.KindOther})
-	}
-	var list []namedMarks
-	for _, n := range names {
-		if marks := found.Marks(n); n.Text != "" && len(marks) > 0 {
-			list = append(list, namedMarks{n.Text, inCharacters(n.Text, marks)})
-		}
-	}
-	return list, nil
-}
-
-func inCharacters(text string, marks []search.Mark) [][2]int {
-	at := make([][2]int, len(marks))
-	for i, m := range marks {
-		at[i] = [2]int{utf8.RuneCountInString(text[:m.From]), utf8.RuneCountInString(text[:m.To])}
-	}
-	return at
-}
-
-// whyView says how a score came about; see search.Explanation.
-type whyView struct {
-	Taken  string    `json:"taken"` // typed, forgiving, generous, partial
-	Name   float64   `json:"name"`
-	Of     string    `json:"of,omitempty"`
-	Share  float64   `json:"share"`
-	Cover  float64   `json:"cover"`
-	Order  float64   `json:"order"`
-	Fields float64   `json:"fields"`
-	Boost  float64   `json:"boost"`
-	Words  []wordMet `json:"words"`
-}
-
-type wordMet struct {
-	Word   string  `json:"word"`
-	Rarity float64 `json:"rarity"`
-	Met    float64 `json:"met"`
-	By     string  `json:"by,omitempty"`
-}
-
-func viewWhy(e *search.Explanation) whyView {
-	view := whyView{e.Mode, e.Name, e.Of, e.Share, e.Cover, e.Order, e.Fields, e.Boost, []wordMet{}}
-	for _, w := range e.Words {
-		view.Words = append(view.Words, wordMet(w))
-	}
-	return view
+	return s.writeFound(w, r, found)
 }
 
 // find runs the search that the query string describes, within what the reader
@@ -215,7 +98,7 @@ func (s *Server) searched(r *http.Request, q url.Values) (search.Query, error) {
 		return search.Query{}, err
 	}
 	asked := listing.Query(a)
-	asked.Suggest, asked.Explain = true, q.Get("explain") == "true"
+	asked.Suggest, asked.Mark, asked.Explain = true, true, q.Get("explain") == "true"
 	err = shaped(r, q, &asked)
 	return asked, err
 }

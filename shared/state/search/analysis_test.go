@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func TestAnalyse(t *testing.T) {
@@ -121,6 +122,29 @@ func TestParse(t *testing.T) {
 	} {
 		if got := show(parse(text)); got != want {
 			t.Errorf("parse(%.40q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestFoldLetters compares the table with the rules that it is made by: alone, and
+// in texts of all that it holds.
+func TestFoldLetters(t *testing.T) {
+	var letters []rune
+	for r := range rune(lettersEnd) {
+		if foldLetter(r) != "" {
+			letters = append(letters, r)
+		}
+	}
+	letters = append(letters, []rune("–—‘’“”")...)
+	rapid.Check(t, func(t *rapid.T) {
+		text := string(rapid.SliceOfN(rapid.SampledFrom(letters), 1, 8).Draw(t, "letters"))
+		if got, ok := foldLetters(text); !ok || got != foldAny(text) {
+			t.Fatalf("%q: %q, %v; want %q", text, got, ok, foldAny(text))
+		}
+	})
+	for _, text := range []string{"e\u0301", "ـ", "\xff", "क", "\u0301"} {
+		if got, ok := foldLetters(text); ok {
+			t.Errorf("%q has a mark or is not in the table: %q", text, got)
 		}
 	}
 }

@@ -34,9 +34,9 @@ func TestMarks(t *testing.T) {
 		{"organizatsiya", "Международная [организация] по миграции", Name{Text: "Международная организация по миграции", Lang: "ru"}},
 		{"", "University of Geneva", Name{Text: "University of Geneva"}},
 	} {
-		r, err := ix.Search(ctx, Query{Text: test.text})
+		r, err := ix.Search(ctx, Query{Text: test.text, Mark: true})
 		fatal(t, err)
-		if got := marked(test.name.Text, r.Marks(test.name)); got != test.want {
+		if got := marked(test.name.Text, r.Hits[0].Marks(test.name)); got != test.want {
 			t.Errorf("%q marks %s, want %s", test.text, got, test.want)
 		}
 	}

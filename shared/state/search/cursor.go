@@ -18,11 +18,8 @@ func (p place) cursor(digest uint32) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// placeOf reads a cursor; nil for none.
+// placeOf reads a cursor.
 func placeOf(cursor string, digest uint32) (*place, error) {
-	if cursor == "" {
-		return nil, nil
-	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(b) < cursorHead || binary.LittleEndian.Uint32(b) != digest || len(b) < cursorHead+int(b[12]) {
 		return nil, ErrCursor

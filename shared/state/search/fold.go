@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,6 +18,55 @@ func fold(text string) string {
 	if isASCII(text) {
 		return strings.ToLower(text)
 	}
+	if folded, ok := foldLetters(text); ok {
+		return folded
+	}
+	return foldAny(text)
+}
+
+// lettersEnd is up to where letters are folded by a table: what most names that
+// are not plain Latin are written in, Cyrillic, Greek, Hebrew and Arabic among it.
+const lettersEnd = 0x700
+
+// foldedLetters holds what foldAny makes of each letter by itself, "" for what can
+// act on a letter before it: marks, and what leaves nothing.
+var foldedLetters = sync.OnceValue(func() *[lettersEnd]string {
+	table := new([lettersEnd]string)
+	for r := range rune(lettersEnd) {
+		if !unicode.Is(unicode.Mn, r) && !vanishes(r) {
+			table[r] = foldAny(string(r))
+		}
+	}
+	return table
+})
+
+// foldLetter returns what stands for a letter that is folded by itself whatever
+// is beside it, "" for others. Dashes and curly quotes stay as they are.
+func foldLetter(r rune) string {
+	switch {
+	case r < lettersEnd:
+		return foldedLetters()[r]
+	case r == '–', r == '—', r == '‘', r == '’', r == '“', r == '”':
+		return string(r)
+	}
+	return "" // broken UTF-8 too
+}
+
+// foldLetters folds a text of nothing but such letters, and is not ok for others.
+func foldLetters(text string) (folded string, ok bool) {
+	b := make([]byte, 0, len(text))
+	for _, r := range text {
+		letter := foldLetter(r)
+		if letter == "" {
+			return "", false
+		}
+		b = append(b, letter...)
+	}
+	return string(b), true
+}
+
+// foldAny folds any text.
+func foldAny(text string) string {
 	text = cases.Fold().String(norm.NFKD.String(strings.ToValidUTF8(text, " ")))
 	var done string // what comes before a letter that vanished, which nothing after it composes with
 	var b strings.Builder

@@ -112,9 +112,12 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if q.Limit == 0 {
 		q.Limit = defaultLimit
 	}
-	after, err := placeOf(q.Cursor, q.digest())
-	if err != nil {
-		return Result{}, err
+	var after *place
+	if q.Cursor != "" {
+		var err error
+		if after, err = placeOf(q.Cursor, q.digest()); err != nil {
+			return Result{}, err
+		}
 	}
 	ix.follow(ctx)
 	if err := ctx.Err(); err != nil {
@@ -148,9 +151,6 @@ func (e *evaluation) run(after *place) Result {
 		result.Total += hits[i].size()
 	}
 	page := e.page(hits, after, e.query.Limit)
-	if !e.listing() {
-		result.asked = &asked{words: e.parsed.words[:e.parsed.required], mode: e.mode}
-	}
 	if e.query.Suggest && after == nil && len(page) > 0 {
 		result.Suggestion = e.suggestion(page[0])
 	}
@@ -178,6 +178,9 @@ func (e *evaluation) show(r ranked, h *Hit, stored []byte) []byte {
 	h.ID, h.Score, h.Stored = string(id), e.score(r.rank), json.RawMessage(stored[at:len(stored):len(stored)])
 	if e.query.Explain && e.byRelevance() {
 		h.Why = e.explain(r)
+	}
+	if e.query.Mark && !e.listing() {
+		h.met = e.met(r)
 	}
 	if len(e.query.Want) > 0 {
 		h.Values, h.Numbers = e.wanted(r)

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,12 +12,39 @@ import (
 // Mark is a part of a text, from one byte up to another.
 type Mark struct{ From, To int }
 
-// Marks returns the parts of a name that the words of the query met, in order
-// and without overlaps: what a page sets off in a hit's names. Only words that
-// count are marked, not the small ones and legal forms. The name need not be of
-// the index.
-func (r *Result) Marks(n Name) []Mark {
-	if r.asked == nil {
+// met holds the terms of a hit's names that words of the query met, by their
+// group; only of words that count, not of small ones and legal forms.
+type met [groups][]string
+
+// met returns the terms of a hit's names for which the search took words of the
+// query: what is marked is what was found.
+func (e *evaluation) met(r ranked) (m met) {
+	l, spans := &e.layers[r.layer], e.spans[r.layer][:e.parsed.required]
+	for mask, terms := range forwardNames(l.forward.at(int(r.doc))) {
+		group := nameGroup(mask)
+		for len(terms) > 0 {
+			id, size := binary.Uvarint(terms)
+			terms = terms[size:]
+			if _, q := bestWord(spans, group, int(id)); q == 0 {
+				continue
+			}
+			if term := string(l.groups[group].terms.at(int(id))); !slices.Contains(m[group], term) {
+				m[group] = append(m[group], term)
+			}
+		}
+	}
+	return m
+}
+
+// Marked reports whether a name of the hit has parts to mark: a hit may have been
+// met in its topics or texts alone.
+func (h *Hit) Marked() bool { return len(h.met[names])+len(h.met[latin]) > 0 }
+
+// Marks returns the parts of one of the hit's names that the words of the query
+// met, in order and without overlaps: what a page sets off. Only words that count
+// are marked. There are none unless the query had Mark set.
+func (h *Hit) Marks(n Name) []Mark {
+	if !h.Marked() {
 		return nil
 	}
 	n.Text = cut(n.Text, maxMarkedBytes)
@@ -26,14 +54,21 @@ func (r *Result) Marks(n Name) []Mark {
 			found = append(found, token{terms[len(terms)-1], found[0].from, found[len(found)-1].to})
 		}
 	}
-	met := r.asked.met(found, n.Lang)
 	var marks []Mark
-	for i, t := range found {
-		if met[i] {
+	for _, t := range found {
+		if h.met.has(t, n.Lang) {
 			marks = append(marks, Mark{t.from, t.to})
 		}
 	}
 	return united(marks)
+}
+
+// has reports whether a term of a name in the language is one of them.
+func (m *met) has(t token, lang string) bool {
+	if slices.Contains(m[names], t.term) {
+		return true
+	}
+	return len(m[latin]) > 0 && slices.Contains(m[latin], t.bySound(lang))
 }
 
 // maxMarkedBytes is how much of a name is looked at for marks.
@@ -51,55 +86,6 @@ func united(marks []Mark) []Mark {
 		}
 	}
 	return out
-}
-
-// asked is what a result remembers of its query.
-type asked struct {
-	words []queryWord // those that count
-	mode  mode        // how strictly they were taken in the end
-}
-
-// met reports for each token of a name whether one of the words may stand for it.
-// It asks a dictionary of just these terms, so that a mark and a hit never differ.
-func (a *asked) met(found []token, lang string) []bool {
-	met := make([]bool, len(found))
-	for group := range groups {
-		if group == words {
-			continue
-		}
-		terms := make([]string, len(found)) // "" for none
-		for i, t := range found {
-			terms[i] = t.term
-			if group == latin {
-				terms[i] = t.bySound(lang)
-			}
-		}
-		d := dictionaryOfTerms(group, terms)
-		for i := range a.words {
-			for _, s := range d.expand(&a.words[i], a.mode, new(int)) {
-				for id := s.lo; id < s.hi; id++ {
-					for j, term := range terms {
-						met[j] = met[j] || term == string(d.terms.at(id))
-					}
-				}
-			}
-		}
-	}
-	return met
-}
-
-// dictionaryOfTerms holds the terms that are not empty, without postings.
-func dictionaryOfTerms(group int, terms []string) *dictionary {
-	terms = slices.Compact(slices.Sorted(slices.Values(terms)))
-	if len(terms) > 0 && terms[0] == "" {
-		terms = terms[1:]
-	}
-	d := &dictionary{group: group, shared: make([]byte, len(terms))}
-	for i := 1; i < len(terms); i++ {
-		d.shared[i] = byte(commonPrefix(terms[i-1], terms[i]))
-	}
-	d.terms, _ = decodeList(encodeList(len(terms), slices.Values(terms)))
-	return d
 }
 
 // token is a term and where in a text, in bytes, it stands.
@@ -123,17 +109,41 @@ func (t token) bySound(lang string) string {
 // more than that is ever composed.
 func tokens(text string) []token {
 	var folded []rune
-	var from, to []int // in text, of each folded rune
+	var from, to []int // in text, of each folded rune; nil where each is a byte
+	if isASCII(text) {
+		folded = []rune(strings.ToLower(text))
+	} else {
+		folded, from, to = foldedClusters(text)
+	}
+	var out []token
+	splitInto(folded, func(term string, i, j int) {
+		if from == nil {
+			out = append(out, token{term, i, j})
+		} else {
+			out = append(out, token{term, from[i], to[j-1]})
+		}
+	})
+	return out
+}
+
+func foldedClusters(text string) (folded []rune, from, to []int) {
+	folded, from, to = make([]rune, 0, len(text)), make([]int, 0, len(text)), make([]int, 0, len(text))
 	for at := 0; at < len(text); {
 		n := nextCluster(text[at:])
-		for _, r := range fold(text[at : at+n]) {
+		letter, size := utf8.DecodeRuneInString(text[at:])
+		done := ""
+		if size == n {
+			done = foldLetter(letter)
+		}
+		if done == "" {
+			done = fold(text[at : at+n])
+		}
+		for _, r := range done {
 			folded, from, to = append(folded, r), append(from, at), append(to, at+n)
 		}
 		at += n
 	}
-	var out []token
-	splitInto(folded, func(term string, i, j int) { out = append(out, token{term, from[i], to[j-1]}) })
-	return out
+	return folded, from, to
 }
 
 // nextCluster returns the bytes of the first letter of a text and the marks on it.

@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -34,8 +35,8 @@ type Query struct {
 	Cursor string   // of the former Result of the same query
 	Sort   Sort
 	Boost  []Boost
-	// Suggest asks for a Suggestion, Explain for each hit's Why.
-	Suggest, Explain bool
+	// Suggest asks for a Suggestion, Explain for each hit's Why, Mark for its Marks.
+	Suggest, Explain, Mark bool
 	// Want names facets and numbers whose values each hit is to carry.
 	Want []string
 
@@ -91,8 +92,6 @@ type Result struct {
 	// Suggestion is the text of the query with what its best hit has for the words
 	// that no document the reader may see has as typed; empty when there is none.
 	Suggestion string
-
-	asked *asked // nil for a query without words
 }
 
 // Hit is one document found. Scores compare within one Result only.
@@ -104,6 +103,8 @@ type Hit struct {
 
 	Values  map[string][]string // of the facets that were wanted
 	Numbers map[string]int64    // that were wanted, and are there
+
+	met met // for its Marks
 }
 
 // Count is how many of the documents found have a value.
@@ -134,7 +135,11 @@ func (q *Query) check() error {
 
 // digest tells queries apart, so that a cursor is not taken for another query.
 func (q *Query) digest() uint32 {
-	return checksum(fmt.Appendf(nil, "%q %v %v %v %v", q.Text, q.Where, q.Sort, q.Boost, q.Ranges))
+	b := appendSized(make([]byte, 0, 256), q.Text)
+	for i := range q.Where {
+		b = strconv.AppendBool(q.Where[i].appendTo(b), q.Where[i].Fixed)
+	}
+	return checksum(fmt.Appendf(b, "%v %v %v", q.Sort, q.Boost, q.Ranges))
 }
 
 // parsed is the text of a query as the index understands it.

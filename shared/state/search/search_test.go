@@ -201,7 +201,7 @@ func TestStrangeQueries(t *testing.T) {
 	}
 	for i := range n {
 		text := strange(r, i)
-		q := Query{Text: text, Facets: []string{text}, Where: []Filter{{Field: text, NoneOf: []string{text}}}, Suggest: true, Explain: true}
+		q := Query{Text: text, Facets: []string{text}, Where: []Filter{{Field: text, NoneOf: []string{text}}}, Suggest: true, Explain: true, Mark: true}
 		found, err := ix.Search(ctx, q)
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
@@ -209,9 +209,11 @@ func TestStrangeQueries(t *testing.T) {
 		if len(parse(text).words) > maxQueryWords {
 			t.Fatalf("%q has %d words", text, len(parse(text).words))
 		}
-		for _, m := range found.Marks(Name{Text: text}) {
-			if m.From < 0 || m.From >= m.To || m.To > len(text) {
-				t.Fatalf("%q: mark %+v", text, m)
+		for i := range found.Hits {
+			for _, m := range found.Hits[i].Marks(Name{Text: text}) {
+				if m.From < 0 || m.From >= m.To || m.To > len(text) {
+					t.Fatalf("%q: mark %+v", text, m)
+				}
 			}
 		}
 		if _, err := ix.Search(ctx, Query{Cursor: text[:min(len(text), 60)]}); err != nil && !errors.Is(err, ErrCursor) {

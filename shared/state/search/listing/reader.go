@@ -194,6 +194,9 @@ func Shown(r Reader, q search.Query, found search.Result) search.Result {
 
 // told sums the counts of each value that the reader may see.
 func told(r Reader, counts []search.Count) []search.Count {
+	if !slices.ContainsFunc(counts, func(c search.Count) bool { return strings.Contains(c.Value, mark) }) {
+		return counts // as the index counted them: each once, in order
+	}
 	var list []search.Count
 	at := map[string]int{}
 	for _, c := range counts {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"convoke/shared/state/search"
 )
@@ -153,7 +154,7 @@ func TestSearch(t *testing.T) {
 		Total: 3, Hits: []search.Hit{{ID: "a", Score: 21.5, Stored: json.RawMessage(`{"id":"a"}`)}, {ID: "c", Score: 20.25, Stored: json.RawMessage(`{"id":"c"}`)}},
 		Facets: map[string][]search.Count{"country": {{Value: "CH", N: 2}, {Value: "FR", N: 1}, {Value: "SN", N: 1}}, "category": {{Value: "ngo", N: 3}}},
 	}
-	if d := cmp.Diff(want, got, cmp.AllowUnexported(search.Result{})); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(search.Hit{})); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	next, err := replay(t, "search-next").Search(ctx, q)
