@@ -10,8 +10,8 @@ import (
 	"convoke/shared/state/store"
 )
 
-// identify says who asks: the bearer of a token of the issuer, the contact of a
-// session, or nobody. A token that does not hold is refused, never passed over;
+// identify says who asks: the bearer of a token of the issuer, who a session is
+// of, or nobody. A token that does not hold is refused, never passed over;
 // a session that has ended is nobody's.
 func (s *Server) identify(rt route, r *http.Request) (auth.Identity, error) {
 	if rt.kind == asset {
@@ -39,7 +39,23 @@ func (s *Server) identify(rt route, r *http.Request) (auth.Identity, error) {
 	if err != nil {
 		return auth.Identity{}, err
 	}
+	if session.Staff != nil {
+		return employed(rt, session.Staff), nil
+	}
 	return auth.Identity{Subject: session.Contact, Roles: []auth.Role{auth.Contact}, Stakeholder: session.Stakeholder}, nil
+}
+
+// employed is one of the staff on the pages. The API takes the issuer's tokens
+// alone: no cookie, which a browser sends unasked, carries the rights of staff there.
+func employed(rt route, who *store.Staff) auth.Identity {
+	if rt.kind != webPage {
+		return auth.Identity{}
+	}
+	id := auth.Identity{Subject: who.Subject, Unit: who.Unit}
+	for _, role := range who.Roles {
+		id.Roles = append(id.Roles, auth.Role(role))
+	}
+	return id
 }
 
 func (s *Server) cookie() auth.SessionCookie { return auth.SessionCookie{Insecure: s.Plain} }

@@ -42,7 +42,8 @@ func (p page) here(path string) string {
 func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, err error) {
 	p := pageOf(r)
 	if errors.Is(err, auth.ErrSignInRequired) {
-		_ = p.see(w, "/sign-in", nil)
+		at, query := p.entrance()
+		_ = p.see(w, at, query)
 		return
 	}
 	p.query = nil // what was refused is not carried into the links
@@ -110,6 +111,10 @@ func withRenewal(p page, view noticeView) noticeView {
 	purpose, _, _ := strings.Cut(strings.TrimPrefix(p.path, "/"), "/")
 	switch purpose {
 	case "sign-in":
+		if p.path == callbackPath {
+			view.next, view.nextAt = p.t("staff.again"), staffSignInPath
+			return view
+		}
 		view.texts = append(view.texts, p.t("gone.sign_in"))
 		view.next, view.nextAt = p.t("gone.sign_in.action"), "/sign-in"
 	case "confirm":

@@ -88,6 +88,7 @@ func (s *Server) routes() []route {
 		s.certificateRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
+		s.staffRoutes(),
 		s.eventPageRoutes(),
 		s.calendarRoutes(),
 		s.carryOverRoutes(),

@@ -49,6 +49,7 @@ type Issuer struct {
 	key    jose.JSONWebKey
 	signer jose.Signer
 	mux    http.Handler
+	grants grants
 }
 
 // Open returns the issuer with the key kept in c.Dir, which is made the first
@@ -83,6 +84,7 @@ func (i *Issuer) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path+"/.well-known/openid-configuration", i.discovery)
 	mux.HandleFunc("GET "+Path+"/jwks.json", i.jwks)
+	mux.HandleFunc("POST "+tokenPath, i.exchange)
 	mux.HandleFunc("GET "+SignInPath, i.showForm)
 	mux.HandleFunc("POST "+SignInPath, i.mint)
 	mux.HandleFunc("GET "+stylePath, style)
@@ -96,6 +98,10 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) { i.mux.Serve
 // (with its unit), Moderator or Admin (without). An empty subject is named
 // after the role; ttl is more than 0 and at most a day.
 func (i *Issuer) Token(role auth.Role, unit, subject string, ttl time.Duration) (string, error) {
+	return i.token(role, unit, subject, "", ttl)
+}
+
+func (i *Issuer) token(role auth.Role, unit, subject, nonce string, ttl time.Duration) (string, error) {
 	group, err := groupOf(role, unit)
 	if err != nil {
 		return "", err
@@ -110,10 +116,14 @@ func (i *Issuer) Token(role auth.Role, unit, subject string, ttl time.Duration) 
 		return "", errSubject
 	}
 	now := i.config.Now()
-	return i.sign(map[string]any{
+	claims := map[string]any{
 		"iss": i.URL, "aud": i.config.Audience, "sub": subject, "token_use": "id",
 		"iat": now.Unix(), "exp": now.Add(ttl).Unix(), auth.DefaultRolesClaim: []string{group},
-	})
+	}
+	if nonce != "" {
+		claims["nonce"] = nonce
+	}
+	return i.sign(claims)
 }
 
 // What a person can get wrong in the form.
@@ -156,7 +166,9 @@ func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 		"issuer":                                i.URL,
 		"jwks_uri":                              i.URL + "/jwks.json",
 		"authorization_endpoint":                i.config.BaseURL + SignInPath,
-		"response_types_supported":              []string{"id_token"},
+		"token_endpoint":                        i.config.BaseURL + tokenPath,
+		"response_types_supported":              []string{"code"},
+		"code_challenge_methods_supported":      []string{"S256"},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{string(jose.RS256)},
 	})

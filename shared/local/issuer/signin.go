@@ -22,6 +22,7 @@ const (
 type form struct {
 	role          auth.Role
 	unit, subject string
+	asked         authorization
 	problem       error
 }
 
@@ -30,10 +31,16 @@ func (i *Issuer) showForm(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This page answers under its own address only.", http.StatusMisdirectedRequest)
 		return
 	}
-	writePage(w, http.StatusOK, "Sign in for development", formPage(form{role: auth.Organiser}))
+	asked, err := i.authorization(r.URL.Query())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	writePage(w, http.StatusOK, "Sign in for development", formPage(form{role: auth.Organiser, asked: asked}))
 }
 
-// mint shows a token for what the form asks. Only POST does, and only from the
+// mint shows a token for what the form asks, or sends a code for it to the client
+// that asked. Only POST does, and only from the
 // page itself, so that another site open in the same browser gets none.
 func (i *Issuer) mint(w http.ResponseWriter, r *http.Request) {
 	if !i.reachedDirectly(r) {
@@ -51,10 +58,20 @@ func (i *Issuer) mint(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := readForm(r)
-	token, err := i.Token(f.role, f.unit, f.subject, tokenTTL)
+	asked, err := i.authorization(r.PostForm)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	f.asked = asked
+	token, err := i.token(f.role, f.unit, f.subject, asked.nonce, tokenTTL)
 	if err != nil {
 		f.problem = err
 		writePage(w, http.StatusUnprocessableEntity, "Sign in for development", formPage(f))
+		return
+	}
+	if asked != (authorization{}) {
+		i.leadBack(w, r, asked, token)
 		return
 	}
 	writePage(w, http.StatusOK, "Signed in for development", i.tokenPage(f, token))
@@ -124,7 +141,14 @@ func formPage(f form) string {
 	b.WriteString("</fieldset>\n")
 	b.WriteString(field("unit", "Unit", "For an organiser: letters, digits, hyphens and underscores, such as geneva.", f.unit))
 	b.WriteString(field("subject", "Name in the records", "Optional: the same characters. Empty is named after the role.", f.subject))
-	b.WriteString("<p><button type=\"submit\">Get a token</button></p>\n</form>\n")
+	action := "Get a token"
+	if f.asked != (authorization{}) {
+		action = "Sign in"
+		for _, in := range f.asked.fields() {
+			b.WriteString(`<input type="hidden" name="` + in.name + `" value="` + html.EscapeString(in.value) + "\">\n")
+		}
+	}
+	b.WriteString("<p><button type=\"submit\">" + action + "</button></p>\n</form>\n")
 	return b.String()
 }
 

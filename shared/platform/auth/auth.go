@@ -21,6 +21,9 @@ var (
 	// ErrIssuerUnavailable says that the issuer's keys cannot be had now, so
 	// that nothing can be verified and nobody is let in.
 	ErrIssuerUnavailable = fault.New(fault.Unavailable, "sign_in.unavailable")
+	// ErrAttemptInvalid says that an answer of the issuer belongs to no attempt
+	// that this browser began, or that the issuer does not stand by it any more.
+	ErrAttemptInvalid = fault.New(fault.Gone, "sign_in.attempt")
 	// ErrSignInRequired says that the route needs somebody signed in.
 	ErrSignInRequired = fault.New(fault.Unauthenticated, "sign_in.required")
 	// ErrRoleForbidden says that who is signed in lacks the role.

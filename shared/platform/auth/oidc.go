@@ -83,8 +83,13 @@ func Bearer(header string) (string, bool) {
 // our audience, and in time. Errors are ErrTokenInvalid, ErrTokenExpired, and
 // ErrIssuerUnavailable when the keys cannot be had.
 func (v *Verifier) Verify(ctx context.Context, bearer string) (Identity, error) {
+	_, who, err := v.verify(ctx, bearer)
+	return who, err
+}
+
+func (v *Verifier) verify(ctx context.Context, bearer string) (*oidc.IDToken, Identity, error) {
 	if !isCompact(bearer) {
-		return Identity{}, ErrTokenInvalid
+		return nil, Identity{}, ErrTokenInvalid
 	}
 	signer := &signature{keys: v.keys}
 	checked := oidc.NewVerifier(v.config.Issuer, signer, &oidc.Config{
@@ -94,9 +99,10 @@ func (v *Verifier) Verify(ctx context.Context, bearer string) (Identity, error) 
 	})
 	token, err := checked.Verify(ctx, bearer)
 	if err != nil {
-		return Identity{}, refusal(err, signer.unavailable)
+		return nil, Identity{}, refusal(err, signer.unavailable)
 	}
-	return v.identity(token)
+	who, err := v.identity(token)
+	return token, who, err
 }
 
 // refusal finds the fault in what go-oidc reports, which flattens the cause.

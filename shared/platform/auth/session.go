@@ -13,13 +13,19 @@ import (
 // http. Browsers disagree on Secure and __Host- cookies from
 // http://localhost (most take Secure there, some refuse the prefix), and none
 // takes them from another name, so set it wherever the site is not https.
-type SessionCookie struct{ Insecure bool }
+//
+// Attempt names another cookie of the same rules, for an attempt to sign in.
+type SessionCookie struct{ Insecure, Attempt bool }
 
 func (s SessionCookie) name() string {
-	if s.Insecure {
-		return "convoke"
+	name := "convoke"
+	if s.Attempt {
+		name = "convoke-sign-in"
 	}
-	return "__Host-convoke"
+	if s.Insecure {
+		return name
+	}
+	return "__Host-" + name
 }
 
 // Start returns the cookie that opens a session for the browser. It ends with

@@ -14,22 +14,40 @@ import (
 // never was.
 var ErrLinkSpent = fault.New(fault.Gone, "link.spent")
 
-// Session is a contact that is signed in. Only the hash of its token is kept.
+// Session is a contact that is signed in, or one of the staff. Only the hash of
+// its token is kept.
 type Session struct {
-	Stakeholder string    `json:"stakeholder"`
-	Contact     string    `json:"contact"`
+	Stakeholder string    `json:"stakeholder,omitempty"`
+	Contact     string    `json:"contact,omitempty"`
+	Staff       *Staff    `json:"staff,omitempty"` // nil for a contact
 	Expires     time.Time `json:"expires"`
+}
+
+// Staff is who the issuer said signed in, with the roles of that moment.
+type Staff struct {
+	Subject string   `json:"subject"`
+	Roles   []string `json:"roles"`
+	Unit    string   `json:"unit,omitempty"`
 }
 
 // How long a mailed link and a session last.
 const (
 	SignInLinkLasts = 15 * time.Minute
 	SessionLasts    = 30 * 24 * time.Hour
+	// StaffSessionLasts is short, because a role that is taken away stays in a
+	// session until its end; the issuer, that keeps the person signed in, is asked again.
+	StaffSessionLasts = 2 * time.Hour
 )
 
 // KeepSignInLink keeps the hash of a mailed link until it is spent or too old.
 func (s *Store) KeepSignInLink(ctx context.Context, tokenHash string, ref ContactRef) error {
-	return s.putToken(ctx, secretKey(tokenHash), typeSecret, Session{ref.Stakeholder, ref.Contact, s.Now().Add(SignInLinkLasts).UTC()})
+	return s.putToken(ctx, secretKey(tokenHash), typeSecret, Session{Stakeholder: ref.Stakeholder, Contact: ref.Contact, Expires: s.Now().Add(SignInLinkLasts).UTC()})
+}
+
+// KeepStaffSession opens the session of who signed in at the issuer.
+func (s *Store) KeepStaffSession(ctx context.Context, tokenHash string, who Staff) (*Session, error) {
+	session := Session{Staff: &who, Expires: s.Now().Add(StaffSessionLasts).UTC()}
+	return &session, s.putToken(ctx, sessionKey(tokenHash), typeSession, session)
 }
 
 func (s *Store) putToken(ctx context.Context, k table.Key, kind string, v Session) error {
@@ -40,10 +58,11 @@ func (s *Store) putToken(ctx context.Context, k table.Key, kind string, v Sessio
 // tokenItem is also found by the contact, for who asks what is held about it, and
 // for its erasure.
 func tokenItem(k table.Key, kind string, v Session) table.Item {
-	return table.Item{
-		Key: k, G1: table.Key{PK: accessPartition(v.Contact), SK: instant(v.Expires) + "#" + k.PK}, Type: kind, Version: 1,
-		Expires: v.Expires.Unix(), Attributes: encode(v),
+	it := table.Item{Key: k, Type: kind, Version: 1, Expires: v.Expires.Unix(), Attributes: encode(v)}
+	if v.Contact != "" {
+		it.G1 = table.Key{PK: accessPartition(v.Contact), SK: instant(v.Expires) + "#" + k.PK}
 	}
+	return it
 }
 
 // SpendSignInLink turns a mailed link into a session, once: of any number of
@@ -53,7 +72,7 @@ func (s *Store) SpendSignInLink(ctx context.Context, linkHash, sessionHash strin
 	if err != nil {
 		return nil, err
 	}
-	session := Session{link.Stakeholder, link.Contact, s.Now().Add(SessionLasts).UTC()}
+	session := Session{Stakeholder: link.Stakeholder, Contact: link.Contact, Expires: s.Now().Add(SessionLasts).UTC()}
 	err = s.Table.Transact(ctx, []table.Op{
 		{Verb: table.Delete, Item: table.Item{Key: secretKey(linkHash)}, If: table.IfExists()},
 		{Verb: table.Put, If: table.IfAbsent(), Item: tokenItem(sessionKey(sessionHash), typeSession, session)},

@@ -8,9 +8,11 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -46,6 +48,8 @@ type Issuer struct {
 	silent  bool
 	asked   int
 	visited bool
+	grants  map[string]string // tokens by code
+	last    url.Values        // of the last exchange
 }
 
 // NewIssuer starts an issuer with one key, "key-1", until the test ends.
@@ -98,6 +102,34 @@ func (i *Issuer) Lured() bool {
 	return i.visited
 }
 
+// Grant makes the issuer exchange a code for a token, once.
+func (i *Issuer) Grant(code, token string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.grants = map[string]string{code: token}
+}
+
+// Exchanged returns what the last exchange of a code was asked with.
+func (i *Issuer) Exchanged() url.Values {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.last
+}
+
+func (i *Issuer) exchange(w http.ResponseWriter, r *http.Request) {
+	_ = r.ParseForm()
+	i.last = r.PostForm
+	token, ok := i.grants[r.PostForm.Get("code")]
+	if delete(i.grants, r.PostForm.Get("code")); !ok && !i.silent {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
+		return
+	}
+	i.reply(w, map[string]any{"access_token": token, "id_token": token, "token_type": "Bearer"})
+}
+
+// ServeHTTP implements http.Handler.
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -106,7 +138,12 @@ func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		i.asked++
 		i.reply(w, jose.JSONWebKeySet{Keys: i.published()})
 	case "/.well-known/openid-configuration":
-		i.reply(w, map[string]any{"issuer": i.URL, "jwks_uri": i.URL + "/jwks.json"})
+		i.reply(w, map[string]any{
+			"issuer": i.URL, "jwks_uri": i.URL + "/jwks.json",
+			"authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token",
+		})
+	case "/token":
+		i.exchange(w, r)
 	case "/lure.json":
 		i.visited = true
 		http.NotFound(w, r)
