@@ -182,6 +182,7 @@ func show(columns []column) error {
 	row("compaction, s", func(c *column) string { return orDash(c.compact.CompactSeconds, "%.1f") })
 	row("files, MB", func(c *column) string { return fmt.Sprintf("%.1f", c.build.MB) })
 	row("open, ms", func(c *column) string { return fmt.Sprintf("%.2f", c.asked.OpenMS) })
+	row("verifying all of it, CPU ms", func(c *column) string { return orDash(c.asked.VerifyMS, "%.2f") })
 	row("resident after all queries, MB (by the index)", func(c *column) string { return fmt.Sprintf("%.0f (%.0f)", c.asked.ResidentMB, c.asked.IndexMB) })
 	for i := range columns[0].asked.Kinds {
 		row(columns[0].asked.Kinds[i].Name+", p50 / p99 ms", func(c *column) string {

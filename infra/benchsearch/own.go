@@ -46,6 +46,8 @@ func (o *own) open(ctx context.Context) error {
 	return nil
 }
 
+func (o *own) verify() error { return o.ix.Verify() }
+
 // close lets the index go, and waits until its files are mapped no more: what was
 // opened to be measured is not to be counted with what is asked.
 func (o *own) close() error {

@@ -94,6 +94,7 @@ func readAsks(p plan) (all map[string][]searchtest.Ask, err error) {
 // asked is what asking showed.
 type asked struct {
 	OpenMS     float64
+	VerifyMS   float64 // all of what is open
 	ResidentMB float64 // of the process as it stands in the end
 	IndexMB    float64 // of it, what came with the index: memory in use, and what is mapped
 	Kinds      []kind
@@ -116,6 +117,13 @@ func ask(ctx context.Context, p plan) (a asked, err error) {
 	before := inUse()
 	if err := e.open(ctx); err != nil {
 		return a, err
+	}
+	if v, ok := e.(interface{ verify() error }); ok {
+		start := threadTime()
+		if err := v.verify(); err != nil {
+			return a, err
+		}
+		a.VerifyMS = ms(threadTime() - start)
 	}
 	for _, w := range searchtest.Workloads() {
 		k, err := askAll(ctx, e, w.Name, asks[w.Name])

@@ -31,7 +31,11 @@ func (c *verifyCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("open the index folder: %w", err)
 	}
-	if _, err := search.Open(p.ctx, blobs); err != nil {
+	index, err := search.Open(p.ctx, blobs)
+	if err == nil {
+		err = index.Verify()
+	}
+	if err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(p.out, "%s is sound\n", path)

@@ -80,6 +80,9 @@ func Open(ctx context.Context, o Options) (*Process, error) {
 		return nil, fmt.Errorf("open the index folder: %w", err)
 	}
 	index, err := search.Open(ctx, blobs)
+	if err == nil {
+		err = index.Verify() // who starts it is to know at once, not who searches first
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -32,8 +32,8 @@ func newCompaction(s *snapshot) *compaction {
 	c.layers, won = resolve(segments)
 	c.number()
 	first := c.layers[0]
-	for i := range first.removed.n {
-		c.removed[string(first.removed.at(i))] = first.removedVersion(i)
+	for i := range first.removed().n {
+		c.removed[string(first.removed().at(i))] = first.removedVersion(i)
 	}
 	for id, e := range won {
 		if e.doc == gone {
@@ -55,8 +55,8 @@ type keyed struct {
 func (c *compaction) live(layer int) iter.Seq[keyed] {
 	return func(yield func(keyed) bool) {
 		l := &c.layers[layer]
-		for doc, key := range l.keys.all(l.n) {
-			if l.live.has(uint32(doc)) && !yield(keyed{source{uint32(layer), uint32(doc)}, key, string(l.ids.at(doc))}) {
+		for doc, key := range l.keys().all(l.n) {
+			if l.live.has(uint32(doc)) && !yield(keyed{source{uint32(layer), uint32(doc)}, key, string(l.ids().at(doc))}) {
 				return
 			}
 		}
@@ -123,7 +123,7 @@ func (c *compaction) encodeRows(w *sectionWriter) {
 	n := len(c.order)
 	w.add("key", encodeKeys(n, c.keys()))
 	w.write("id", func(dst []byte) []byte {
-		return appendList(dst, n, each(c, func(l *layer, doc int) []byte { return l.ids.at(doc) }))
+		return appendList(dst, n, each(c, func(l *layer, doc int) []byte { return l.ids().at(doc) }))
 	})
 	symbols, stored := encodeStored(n, c.storedRow())
 	w.add("stored/symbols", symbols)
@@ -135,10 +135,10 @@ func (c *compaction) encodeRows(w *sectionWriter) {
 		return dst
 	})
 	w.write("length", func(dst []byte) []byte {
-		return slices.AppendSeq(dst, each(c, func(l *layer, doc int) byte { return l.lengths[doc] }))
+		return slices.AppendSeq(dst, each(c, func(l *layer, doc int) byte { return l.lengths()[doc] }))
 	})
 	w.write("script", func(dst []byte) []byte {
-		return slices.AppendSeq(dst, each(c, func(l *layer, doc int) byte { return l.scripts[doc] }))
+		return slices.AppendSeq(dst, each(c, func(l *layer, doc int) byte { return l.scripts()[doc] }))
 	})
 	w.write("by-id", c.appendByID)
 	s := map[string][]byte{}
@@ -152,8 +152,8 @@ func (c *compaction) storedRow() func(i int) storedRow {
 	var buffer []byte
 	return func(i int) storedRow {
 		l, doc := &c.layers[c.order[i].layer], int(c.order[i].doc)
-		id := l.ids.at(doc)
-		buffer = l.stored.appendTo(buffer[:0], doc, id)
+		id := l.ids().at(doc)
+		buffer = l.stored().appendTo(buffer[:0], doc, id)
 		return storedRow{id, buffer}
 	}
 }
@@ -163,7 +163,7 @@ func (c *compaction) keys() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		readers := make([]keyReader, len(c.layers))
 		for i := range readers {
-			readers[i].rest = c.layers[i].keys.bytes
+			readers[i].rest = c.layers[i].keys().bytes
 		}
 		for _, s := range c.order {
 			if !yield(readers[s.layer].to(int(s.doc))) {
@@ -190,14 +190,15 @@ func (r *keyReader) to(doc int) string {
 // it already.
 func (c *compaction) appendByID(dst []byte) []byte {
 	var newer []uint32
-	id := func(n uint32) string { s := c.order[n]; return string(c.layers[s.layer].ids.at(int(s.doc))) }
+	id := func(n uint32) string { s := c.order[n]; return string(c.layers[s.layer].ids().at(int(s.doc))) }
 	for _, numbers := range c.numbers[1:] {
 		newer = slices.AppendSeq(newer, liveOf(numbers))
 	}
 	slices.SortFunc(newer, func(a, b uint32) int { return strings.Compare(id(a), id(b)) })
 	base := c.layers[0]
+	byID := base.byID()
 	for i := range base.n {
-		n := c.numbers[0][uint32At(base.byID, i)]
+		n := c.numbers[0][uint32At(byID, i)]
 		if n == gone {
 			continue
 		}
@@ -230,7 +231,7 @@ func (c *compaction) encodeWords(w *sectionWriter) {
 	for g := range groups {
 		set := termSet{ids: map[string]uint32{}}
 		for i := range c.layers {
-			terms[i][g] = set.merge(&c.layers[i].groups[g], c.numbers[i])
+			terms[i][g] = set.merge(c.layers[i].groups[g](), c.numbers[i])
 		}
 		s := map[string][]byte{}
 		ranks := set.encode(s, groupName(g), same(len(c.order)))
@@ -243,7 +244,7 @@ func (c *compaction) encodeWords(w *sectionWriter) {
 	w.write("forward", func(dst []byte) []byte {
 		return appendList(dst, len(c.order), func(yield func([]byte) bool) {
 			for _, s := range c.order {
-				buffer = appendRenumbered(buffer[:0], c.layers[s.layer].forward.at(int(s.doc)), terms[s.layer])
+				buffer = appendRenumbered(buffer[:0], c.layers[s.layer].forward().at(int(s.doc)), terms[s.layer])
 				if !yield(buffer) {
 					return
 				}
@@ -271,10 +272,10 @@ func same(n int) []uint32 {
 }
 
 func (c *compaction) encodeFacets(w *sectionWriter) {
-	for _, field := range fieldsOf(c.layers, func(s *segment) map[string]*facet { return s.facets }) {
+	for _, field := range fieldsOf(c.layers, func(s *segment) map[string]func() *facet { return s.facets }) {
 		set := facetSet{ids: map[string]uint32{}}
 		for i, l := range c.layers {
-			if f := l.facets[field]; f != nil {
+			if f := l.facet(field); f != nil {
 				set.merge(f, c.numbers[i])
 			}
 		}
@@ -285,10 +286,10 @@ func (c *compaction) encodeFacets(w *sectionWriter) {
 }
 
 func (c *compaction) encodeNumbers(w *sectionWriter) {
-	for _, field := range fieldsOf(c.layers, func(s *segment) map[string]number { return s.numbers }) {
+	for _, field := range fieldsOf(c.layers, func(s *segment) map[string]func() number { return s.numbers }) {
 		var pairs []docNumber
 		for i, l := range c.layers {
-			pairs = l.numbers[field].appendTo(pairs, c.numbers[i])
+			pairs = l.number(field).appendTo(pairs, c.numbers[i])
 		}
 		if len(pairs) > 0 {
 			w.add("number/"+field, encodeNumbers(pairs, len(c.order)))

@@ -49,9 +49,18 @@ func TestCompactionWritesWhatBuildingWould(t *testing.T) {
 	if m.Base.Documents != len(left) || len(m.Deltas) > 0 {
 		t.Errorf("the base has %d documents and %d deltas, want %d and none", m.Base.Documents, len(m.Deltas), len(left))
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(contents(want), contents(got)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// contents leaves out where sections stand, which depends on their order.
+func contents(sections map[string]section) map[string][]byte {
+	all := map[string][]byte{}
+	for name, s := range sections {
+		all[name] = s.bytes
+	}
+	return all
 }
 
 func varied(i int, version int64) Document {

@@ -66,7 +66,7 @@ func (e *evaluation) countField(field string, hits []found) []Count {
 	counts := []Count{}
 	at, several := map[string]int(nil), false // what was counted in layers before
 	for i := range e.layers {
-		f := e.layers[i].facets[field]
+		f := e.layers[i].facet(field)
 		if f == nil {
 			continue
 		}

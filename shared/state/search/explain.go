@@ -42,7 +42,7 @@ func (m mode) String() string {
 func (e *evaluation) explain(r ranked) *Explanation {
 	x := &Explanation{Mode: e.mode.String(), Fields: e.share(r.score), Boost: e.boosts().factor(int(r.layer), r.doc)}
 	best, group := meeting{}, names
-	for mask, terms := range forwardNames(e.layers[r.layer].forward.at(int(r.doc))) {
+	for mask, terms := range forwardNames(e.layers[r.layer].forward().at(int(r.doc))) {
 		var m meeting
 		e.meets(&m, e.spans[r.layer], nameGroup(mask), terms)
 		if value := kindWeight(mask) * m.value(); value > x.Name {
@@ -55,7 +55,7 @@ func (e *evaluation) explain(r ranked) *Explanation {
 		word := &e.parsed.words[w]
 		met := WordMet{Word: word.term, Rarity: float64(e.weights[w]) / scarcest, Met: float64(best.got[w]) / asTyped}
 		if best.got[w] > 0 {
-			met.By = string(e.layers[r.layer].groups[group].terms.at(int(best.terms[w])))
+			met.By = string(e.layers[r.layer].groups[group]().terms.at(int(best.terms[w])))
 		}
 		x.Words[w] = met
 	}

@@ -101,9 +101,16 @@ func encodeSections(sections map[string][]byte) []byte {
 	return w.finish()
 }
 
-// decodeSections verifies the file and returns its sections, which point into
-// it. A non-empty reason says what is wrong.
-func decodeSections(file []byte) (sections map[string][]byte, reason string) {
+// section is a part of a segment file that has not been verified yet.
+type section struct {
+	bytes []byte
+	at    int    // in the file
+	sum   uint32 // what the directory says its checksum is
+}
+
+// decodeSections verifies the head of the file and returns the sections, which
+// point into it and are still to be verified. A non-empty reason says what is wrong.
+func decodeSections(file []byte) (sections map[string]section, reason string) {
 	switch {
 	case len(file) < headerBytes:
 		return nil, "shorter than its header"
@@ -120,29 +127,30 @@ func decodeSections(file []byte) (sections map[string][]byte, reason string) {
 	if length > uint64(len(file)-headerBytes) {
 		return nil, "directory length"
 	}
-	directory, body := file[headerBytes:headerBytes+length], file[headerBytes+length:]
+	directory := file[headerBytes : headerBytes+length]
 	if binary.LittleEndian.Uint32(file[24:]) != checksum(directory) {
 		return nil, "directory checksum"
 	}
-	return cutSections(directory, body)
+	return cutSections(file, directory)
 }
 
-func cutSections(directory, body []byte) (sections map[string][]byte, reason string) {
-	sections = map[string][]byte{}
+func cutSections(file, directory []byte) (sections map[string]section, reason string) {
+	sections = map[string]section{}
+	at := headerBytes + len(directory)
 	for len(directory) > 0 {
 		if len(directory) < 2 || len(directory) < 2+int(binary.LittleEndian.Uint16(directory))+12 {
 			return nil, "directory entry"
 		}
 		n := 2 + int(binary.LittleEndian.Uint16(directory))
-		name, length, sum := string(directory[2:n]), binary.LittleEndian.Uint64(directory[n:]), binary.LittleEndian.Uint32(directory[n+8:])
-		directory = directory[n+12:]
-		if length > uint64(len(body)) || checksum(body[:length]) != sum {
-			return nil, "checksum of " + name
+		name, length := string(directory[2:n]), binary.LittleEndian.Uint64(directory[n:])
+		if length > uint64(len(file)-at) {
+			return nil, "length of " + name
 		}
-		sections[name] = body[:length:length]
-		body = body[length:]
+		end := at + int(length)
+		sections[name] = section{bytes: file[at:end:end], at: at, sum: binary.LittleEndian.Uint32(directory[n+8:])}
+		at, directory = end, directory[n+12:]
 	}
-	if len(body) > 0 {
+	if at < len(file) {
 		return nil, "bytes after the last section"
 	}
 	return sections, ""

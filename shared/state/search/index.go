@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -25,12 +26,15 @@ type Index struct {
 
 	store   blob.Store
 	current atomic.Pointer[snapshot]
+	damaged atomic.Bool  // a search came upon damage: nothing is trusted from now on before all of it is verified
 	looked  atomic.Int64 // Unix nanoseconds
 	looking sync.Mutex
 	idle    chan *scorer // kept for the next searches
 }
 
-// Open returns the index in the store. An absent index is an empty one; a
+// Open returns the index in the store, for searches at once: of its segments, only
+// the heads are verified yet. Each part is when a search first needs it, and none is
+// answered from before; Verify does so for all. An absent index is an empty one; a
 // damaged one is a *CorruptError.
 func Open(ctx context.Context, store blob.Store) (*Index, error) {
 	ix := Await(store)
@@ -78,11 +82,28 @@ func (ix *Index) Refresh(ctx context.Context) error {
 	return ix.look(ctx)
 }
 
+// Verify verifies what no search has needed yet. An index that is replaced while it
+// serves need not be asked: what replaces a state that can be searched is verified
+// whole before it does. Errors: *CorruptError.
+func (ix *Index) Verify() error {
+	s := ix.current.Load()
+	if s == nil {
+		return ErrUnavailable
+	}
+	err := s.verify()
+	runtime.KeepAlive(s) // its segments may be mapped
+	return err
+}
+
 // look replaces the snapshot if the manifest has changed. The caller holds
 // looking; searches under way keep the snapshot they began with.
 func (ix *Index) look(ctx context.Context) error {
 	ix.looked.Store(ix.Now().UnixNano())
-	s, err := loadSnapshot(ctx, ix.store, ix.current.Load())
+	former := ix.current.Load()
+	s, err := loadSnapshot(ctx, ix.store, former)
+	if err == nil && s != former && (former != nil || ix.damaged.Load()) {
+		err = s.verify()
+	}
 	if err != nil {
 		return err
 	}
@@ -131,10 +152,24 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if e.listing() && len(e.parsed.excluded) == 0 && strings.TrimSpace(q.Text) != "" {
 		return Result{Facets: nothing(q.Facets)}, nil // marks without a word were meant to find something, and find nothing
 	}
-	e.scorer = ix.takeScorer()
-	result := e.run(after)
-	ix.giveBack(e.scorer)
+	result, err := ix.answer(&e, after)
 	runtime.KeepAlive(s) // its segments may be mapped
+	if err != nil {
+		ix.damaged.Store(true)
+		ix.current.CompareAndSwap(s, nil)
+		ix.Report(err)
+		return Result{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return result, nil
+}
+
+// answer runs an evaluation. Errors: *CorruptError, when a part that is read for the
+// first time is damaged.
+func (ix *Index) answer(e *evaluation, after *place) (result Result, err error) {
+	defer caught(&err)
+	e.scorer = ix.takeScorer()
+	result = e.run(after)
+	ix.giveBack(e.scorer)
 	return result, nil
 }
 
@@ -173,8 +208,8 @@ const usualStored = 256
 // appended to stored.
 func (e *evaluation) show(r ranked, h *Hit, stored []byte) []byte {
 	l, doc, at := e.layers[r.layer], int(r.doc), len(stored)
-	id := l.ids.at(doc)
-	stored = l.stored.appendTo(stored, doc, id)
+	id := l.ids().at(doc)
+	stored = l.stored().appendTo(stored, doc, id)
 	h.ID, h.Score, h.Stored = string(id), e.score(r.rank), json.RawMessage(stored[at:len(stored):len(stored)])
 	if e.query.Explain && e.byRelevance() {
 		h.Why = e.explain(r)

@@ -21,8 +21,10 @@ type layer struct {
 }
 
 // openSnapshot opens what the manifest names, taking over the segments that a
-// former snapshot (or nil) has open.
-func openSnapshot(ctx context.Context, store blob.Store, m *manifest, former *snapshot) (*snapshot, error) {
+// former snapshot (or nil) has open. Their parts are verified when they are first
+// read; verify does so at once.
+func openSnapshot(ctx context.Context, store blob.Store, m *manifest, former *snapshot) (_ *snapshot, err error) {
+	defer caught(&err)
 	open := map[string]*segment{}
 	if former != nil {
 		for _, l := range former.layers {
@@ -41,6 +43,16 @@ func openSnapshot(ctx context.Context, store blob.Store, m *manifest, former *sn
 		segments = append(segments, s)
 	}
 	return &snapshot{manifest: m, layers: stack(segments)}, nil
+}
+
+// verify verifies all that has not been yet.
+func (s *snapshot) verify() error {
+	for i := range s.layers {
+		if err := s.layers[i].verify(); err != nil {
+			return fmt.Errorf("open search index: %w", err)
+		}
+	}
+	return nil
 }
 
 // loadSnapshot reads the manifest and opens what it names. A segment that is
@@ -92,10 +104,10 @@ func resolve(segments []*segment) ([]layer, map[string]entry) {
 	won := map[string]entry{}
 	for i := 1; i < len(segments); i++ {
 		for doc := range segments[i].n {
-			contend(layers, won, string(segments[i].ids.at(doc)), entry{segments[i].version(doc), i, uint32(doc)})
+			contend(layers, won, string(segments[i].ids().at(doc)), entry{segments[i].version(doc), i, uint32(doc)})
 		}
-		for j := range segments[i].removed.n {
-			contend(layers, won, string(segments[i].removed.at(j)), entry{segments[i].removedVersion(j), i, gone})
+		for j := range segments[i].removed().n {
+			contend(layers, won, string(segments[i].removed().at(j)), entry{segments[i].removedVersion(j), i, gone})
 		}
 	}
 	return layers, won
@@ -122,7 +134,7 @@ func (s *segment) entry(id string) (entry, bool) {
 	if doc, ok := s.find(id); ok {
 		return entry{s.version(int(doc)), 0, doc}, true
 	}
-	if i, ok := s.removed.find(id); ok {
+	if i, ok := s.removed().find(id); ok {
 		return entry{s.removedVersion(i), 0, gone}, true
 	}
 	return entry{}, false

@@ -9,4 +9,4 @@ func mapFile(path string) ([]byte, error) { return os.ReadFile(path) }
 
 func unmap([]byte) {}
 
-func release([]byte) {}
+func release([]byte, int, int) {}

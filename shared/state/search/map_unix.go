@@ -21,7 +21,7 @@ func mapFile(path string) (data []byte, err error) {
 	if err != nil || info.Size() == 0 {
 		return nil, err
 	}
-	return unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED|populate)
+	return unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
 }
 
 // unmap gives a mapping back. It fails only for what is not a mapping.
@@ -31,14 +31,17 @@ func unmap(data []byte) {
 	}
 }
 
-// maxKept is up to which size a file that has just been read through stays in
-// this process's memory. Of a larger one, the pages that queries touch come back
-// from the system's cache.
+// maxKept is up to which size a file whose sections are read through stays in this
+// process's memory. Of a larger one, the pages that queries touch come back from
+// the system's cache.
 const maxKept = 128 << 20
 
-// release lets the pages of a mapping go. It fails only for what is not one.
-func release(data []byte) {
-	if len(data) > maxKept {
-		_ = unix.Madvise(data, unix.MADV_DONTNEED)
+// release lets the whole pages between two places of a mapping go. It fails only
+// for what is not one.
+func release(mapped []byte, from, to int) {
+	page := os.Getpagesize()
+	from, to = (from+page-1)/page*page, to/page*page
+	if len(mapped) > maxKept && from < to {
+		_ = unix.Madvise(mapped[from:to], unix.MADV_DONTNEED)
 	}
 }

@@ -20,7 +20,7 @@ type met [groups][]string
 // query: what is marked is what was found.
 func (e *evaluation) met(r ranked) (m met) {
 	l, spans := &e.layers[r.layer], e.spans[r.layer][:e.parsed.required]
-	for mask, terms := range forwardNames(l.forward.at(int(r.doc))) {
+	for mask, terms := range forwardNames(l.forward().at(int(r.doc))) {
 		group := nameGroup(mask)
 		for len(terms) > 0 {
 			id, size := binary.Uvarint(terms)
@@ -28,7 +28,7 @@ func (e *evaluation) met(r ranked) (m met) {
 			if _, q := bestWord(spans, group, int(id)); q == 0 {
 				continue
 			}
-			if term := string(l.groups[group].terms.at(int(id))); !slices.Contains(m[group], term) {
+			if term := string(l.groups[group]().terms.at(int(id))); !slices.Contains(m[group], term) {
 				m[group] = append(m[group], term)
 			}
 		}

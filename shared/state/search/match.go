@@ -110,9 +110,9 @@ func (e *evaluation) expand(m mode) {
 				if word := &e.parsed.words[w]; m.generous && !word.gains() {
 					e.spans[i][w][g] = former[i][w][g]
 				} else {
-					e.spans[i][w][g] = l.groups[g].expand(word, m, &e.work.terms)
+					e.spans[i][w][g] = l.groups[g]().expand(word, m, &e.work.terms)
 				}
-				e.sizes[i][w] += l.groups[g].size(e.spans[i][w][g])
+				e.sizes[i][w] += l.groups[g]().size(e.spans[i][w][g])
 			}
 			postings[w] += e.sizes[i][w]
 		}
@@ -169,10 +169,11 @@ func (e *evaluation) matchLayer(i int, m mode) found {
 			s.within = l.any(s.scope)
 		}
 		for g := range l.groups {
+			d := l.groups[g]()
 			for _, span := range e.spans[i][w][g] {
 				s.value = valuesOf(g, span.quality)
 				for id := span.lo; id < span.hi; id++ {
-					s.add(l.groups[g].read(id))
+					s.add(d.read(id))
 				}
 			}
 		}

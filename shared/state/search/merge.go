@@ -9,18 +9,18 @@ func (b *builder) merge(s *segment, live bitset) {
 	number := b.mergeRows(s, live)
 	var terms [groups][]uint32
 	for g := range s.groups {
-		terms[g] = b.groups[g].merge(&s.groups[g], number)
+		terms[g] = b.groups[g].merge(s.groups[g](), number)
 	}
 	for doc, n := range number {
 		if n != gone {
-			b.docs[n].names = renumber(s.forward.at(doc), terms)
+			b.docs[n].names = renumber(s.forward().at(doc), terms)
 		}
 	}
 	for field, f := range s.facets {
-		b.facet(field).merge(f, number)
+		b.facet(field).merge(f(), number)
 	}
 	for field, column := range s.numbers {
-		if pairs := column.appendTo(b.numbers[field], number); len(pairs) > 0 {
+		if pairs := column().appendTo(b.numbers[field], number); len(pairs) > 0 {
 			b.numbers[field] = pairs
 		}
 	}
@@ -29,19 +29,19 @@ func (b *builder) merge(s *segment, live bitset) {
 // mergeRows returns the builder's numbers for the documents of s.
 func (b *builder) mergeRows(s *segment, live bitset) []uint32 {
 	number := make([]uint32, s.n)
-	for doc, key := range s.keys.all(s.n) {
+	for doc, key := range s.keys().all(s.n) {
 		number[doc] = gone
 		if !live.has(uint32(doc)) {
 			continue
 		}
 		number[doc] = uint32(len(b.docs))
 		b.docs = append(b.docs, docRow{
-			id:      string(s.ids.at(doc)),
+			id:      string(s.ids().at(doc)),
 			version: s.version(doc),
 			sortKey: key,
-			script:  s.scripts[doc],
-			length:  s.lengths[doc],
-			stored:  s.stored.appendTo(nil, doc, s.ids.at(doc)),
+			script:  s.scripts()[doc],
+			length:  s.lengths()[doc],
+			stored:  s.stored().appendTo(nil, doc, s.ids().at(doc)),
 		})
 	}
 	return number

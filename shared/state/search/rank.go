@@ -45,7 +45,7 @@ func (e *evaluation) compare(a, b ranked) int {
 
 func (e *evaluation) place(r ranked) place {
 	l := e.layers[r.layer]
-	return place{r.rank, l.keys.at(int(r.doc)), string(l.ids.at(int(r.doc)))}
+	return place{r.rank, l.keys().at(int(r.doc)), string(l.ids().at(int(r.doc)))}
 }
 
 func (p place) compare(o place) int {
@@ -94,7 +94,7 @@ func (e *evaluation) follows(after *place) func(ranked) bool {
 	from := make([]uint32, len(e.layers))
 	for i, l := range e.layers {
 		from[i] = uint32(sort.Search(l.n, func(doc int) bool {
-			return compareKeys(after.key, after.id, l.keys.at(doc), string(l.ids.at(doc))) < 0
+			return compareKeys(after.key, after.id, l.keys().at(doc), string(l.ids().at(doc))) < 0
 		}))
 	}
 	return func(r ranked) bool {
@@ -118,18 +118,19 @@ func (e *evaluation) byName() bool {
 func (e *evaluation) ranker() func(layer int, f *found, j int, doc uint32) uint64 {
 	switch by := e.query.Sort.By; {
 	case e.byRelevance():
-		boosts := e.boosts()
+		boosts, lengths := e.boosts(), columnOf(e.layers, func(l *layer) []byte { return l.lengths() })
 		return func(layer int, f *found, j int, doc uint32) uint64 {
 			score := uint64(f.scores[j]) * 16
 			if len(boosts[layer]) > 0 {
 				score = uint64(float64(f.scores[j]) * boosts.factor(layer, doc) * 16)
 			}
-			return score<<8 | uint64(math.MaxUint8-e.layers[layer].lengths[doc])
+			return score<<8 | uint64(math.MaxUint8-lengths[layer][doc])
 		}
 	case by == "" || by == SortByName:
 		first, ok := scriptsOf(e.query.Sort.Lang)
+		scripts := columnOf(e.layers, func(l *layer) []byte { return l.scripts() })
 		return func(layer int, _ *found, _ int, doc uint32) uint64 {
-			if ok && first.has(e.layers[layer].scripts[doc]) {
+			if ok && first.has(scripts[layer][doc]) {
 				return 1
 			}
 			return 0
@@ -139,9 +140,17 @@ func (e *evaluation) ranker() func(layer int, f *found, j int, doc uint32) uint6
 	}
 }
 
+func columnOf(layers []layer, of func(*layer) []byte) [][]byte {
+	columns := make([][]byte, len(layers))
+	for i := range layers {
+		columns[i] = of(&layers[i])
+	}
+	return columns
+}
+
 // numberRank puts the documents without the number last.
 func (e *evaluation) numberRank(layer int, doc uint32) uint64 {
-	column := e.layers[layer].numbers[e.query.Sort.By]
+	column := e.layers[layer].number(e.query.Sort.By)
 	if column == nil {
 		return 0
 	}
@@ -279,7 +288,7 @@ func kindWeight(mask byte) float64 {
 func (e *evaluation) bestName(r ranked) float64 {
 	best := 0.0
 	var m meeting
-	for mask, terms := range forwardNames(e.layers[r.layer].forward.at(int(r.doc))) {
+	for mask, terms := range forwardNames(e.layers[r.layer].forward().at(int(r.doc))) {
 		e.meets(&m, e.spans[r.layer], nameGroup(mask), terms)
 		best = max(best, kindWeight(mask)*m.value())
 	}
@@ -357,7 +366,7 @@ func (e *evaluation) boosts() boosts {
 	all := make(boosts, len(e.layers))
 	for i, l := range e.layers {
 		for _, b := range e.query.Boost {
-			if f := l.facets[b.Field]; f != nil {
+			if f := l.facet(b.Field); f != nil {
 				all[i] = append(all[i], boosted{f.with(b.AnyOf, l.n), b.Factor})
 			}
 		}

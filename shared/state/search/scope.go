@@ -55,10 +55,10 @@ func (l *layer) scope(q *Query, p *parsed) scope {
 	}
 	for i := range q.Where {
 		f := &q.Where[i]
-		s.tests = append(s.tests, test{filter: f, values: l.facets[f.Field].test(f)})
+		s.tests = append(s.tests, test{filter: f, values: l.facet(f.Field).test(f)})
 	}
 	for _, r := range q.Ranges {
-		s.tests = append(s.tests, test{among: l.numbers[r.Field], Range: r})
+		s.tests = append(s.tests, test{among: l.number(r.Field), Range: r})
 	}
 	s.own = ownFilters(q)
 	return s
@@ -172,7 +172,7 @@ func (l *layer) filter(f *Filter) bitset {
 }
 
 func (l *layer) makeFilter(f *Filter) bitset {
-	column := l.facets[f.Field]
+	column := l.facet(f.Field)
 	var set bitset
 	switch {
 	case len(f.AnyOf) > 0 && column != nil:
@@ -192,8 +192,8 @@ func (l *layer) makeFilter(f *Filter) bitset {
 // next to each other in a name.
 func (s *segment) phrase(terms []string) bitset {
 	if len(terms) == 1 {
-		set := s.groups[names].with(terms[0], s.n)
-		set.or(s.groups[words].with(terms[0], s.n))
+		set := s.groups[names]().with(terms[0], s.n)
+		set.or(s.groups[words]().with(terms[0], s.n))
 		return set
 	}
 	return s.adjacent(names, terms)
@@ -218,12 +218,12 @@ func (s *segment) adjacent(group int, terms []string) bitset {
 	set := fullBitset(s.n)
 	ids := make([]uint64, len(terms))
 	for i, term := range terms {
-		set.and(s.groups[group].with(term, s.n))
-		id, _ := s.groups[group].terms.find(term)
+		set.and(s.groups[group]().with(term, s.n))
+		id, _ := s.groups[group]().terms.find(term)
 		ids[i] = uint64(id)
 	}
 	for _, doc := range set.appendTo(nil) {
-		if !hasPhrase(s.forward.at(int(doc)), group, ids) {
+		if !hasPhrase(s.forward().at(int(doc)), group, ids) {
 			set.clear(doc)
 		}
 	}

@@ -8,7 +8,7 @@ func (e *evaluation) suggestion(best ranked) string {
 		return ""
 	}
 	var m, all meeting
-	for mask, terms := range forwardNames(e.layers[best.layer].forward.at(int(best.doc))) {
+	for mask, terms := range forwardNames(e.layers[best.layer].forward().at(int(best.doc))) {
 		if nameGroup(mask) != names {
 			continue
 		}
@@ -23,7 +23,7 @@ func (e *evaluation) suggestion(best ranked) string {
 	for w := range e.parsed.words[:e.parsed.required] {
 		word := &e.parsed.words[w]
 		if q := all.got[w]; q > 0 && q < completed && !e.isKnown(word) {
-			instead[word.term] = string(e.layers[best.layer].groups[names].terms.at(int(all.terms[w])))
+			instead[word.term] = string(e.layers[best.layer].groups[names]().terms.at(int(all.terms[w])))
 		}
 	}
 	if len(instead) == 0 {
@@ -45,7 +45,7 @@ func (e *evaluation) isKnown(w *queryWord) bool {
 				}
 				term = w.latin.term
 			}
-			if id, ok := l.groups[g].terms.find(term); ok && l.groups[g].anyOf(id, &e.scopes[i]) {
+			if id, ok := l.groups[g]().terms.find(term); ok && l.groups[g]().anyOf(id, &e.scopes[i]) {
 				return true
 			}
 		}

@@ -8,10 +8,10 @@ func (e *evaluation) wanted(r ranked) (values map[string][]string, numbers map[s
 	l := e.layers[r.layer]
 	values, numbers = map[string][]string{}, map[string]int64{}
 	for _, field := range e.query.Want {
-		if f := l.facets[field]; f != nil {
+		if f := l.facet(field); f != nil {
 			values[field] = f.of(r.doc)
 		}
-		if c := l.numbers[field]; c != nil {
+		if c := l.number(field); c != nil {
 			if n, ok := c.at(r.doc); ok {
 				numbers[field] = n
 			}

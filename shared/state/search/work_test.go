@@ -18,7 +18,7 @@ func WorkOf(ix *Index, q Query) (terms, postings int) {
 // Commonest returns the words of names that come most, the one with the most
 // postings first.
 func Commonest(ix *Index, n int) []string {
-	d := &ix.current.Load().layers[0].groups[names]
+	d := ix.current.Load().layers[0].groups[names]()
 	ids := make([]int, d.terms.n)
 	for i := range ids {
 		ids[i] = i

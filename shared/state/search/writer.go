@@ -106,6 +106,9 @@ func (w *Writer) withChanges(ctx context.Context, m *manifest, changes []Change)
 	b := newBuilder()
 	if last := len(m.Deltas) - 1; last >= 0 && m.Deltas[last].entries()+len(changes) <= MaxDelta {
 		s, err := openSegment(ctx, w.Store, m.Deltas[last])
+		if err == nil {
+			err = s.verify()
+		}
 		if err != nil {
 			return nil, fmt.Errorf("open search index: %w", err)
 		}
@@ -152,8 +155,8 @@ func (b *builder) apply(changes []Change) error {
 func (b *builder) mergeUnder(s *segment, changes []Change) []Change {
 	live := fullBitset(s.n)
 	removed := map[string]int64{}
-	for i := range s.removed.n {
-		removed[string(s.removed.at(i))] = s.removedVersion(i)
+	for i := range s.removed().n {
+		removed[string(s.removed().at(i))] = s.removedVersion(i)
 	}
 	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool {
 		e, ok := s.entry(c.ID)
@@ -185,6 +188,9 @@ func (w *Writer) Compact(ctx context.Context) error {
 	}
 	if len(m.Deltas) > 0 {
 		snapshot, err := openSnapshot(ctx, w.Store, m, nil)
+		if err == nil {
+			err = snapshot.verify()
+		}
 		if err != nil {
 			return err
 		}

@@ -1,15 +1,19 @@
 package search
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"convoke/shared/state/blob"
 )
@@ -265,18 +269,25 @@ func sampleSegment(t *testing.T) ([]byte, segmentRef) {
 	return file, segmentRef{Key: "k", Bytes: int64(len(file)), Sum: headChecksum(file), Documents: 300, Removed: 1}
 }
 
+// readWhole opens a segment and verifies all of it.
+func readWhole(file []byte, ref segmentRef) error {
+	s, reason := readSegment(file, nil, ref)
+	if reason != "" {
+		return &CorruptError{Key: ref.Key, Reason: reason}
+	}
+	return s.verify()
+}
+
 func TestEveryDamageToASegmentIsSeen(t *testing.T) {
 	file, ref := sampleSegment(t)
-	if _, reason := readSegment(file, ref); reason != "" {
-		t.Fatal(reason)
-	}
+	fatal(t, readWhole(file, ref))
 	r := rand.New(rand.NewPCG(3, 4))
 	for i := range 200 {
 		n := len(file) * i / 200
 		shorter := ref
 		shorter.Bytes = int64(n) // even if the manifest were deceived
 		for _, ref := range []segmentRef{ref, shorter} {
-			if _, reason := readSegment(file[:n:n], ref); reason == "" {
+			if err := readWhole(file[:n:n], ref); !isCorrupt(err) {
 				t.Fatalf("cut at %d of %d bytes and not seen", n, len(file))
 			}
 		}
@@ -284,7 +295,7 @@ func TestEveryDamageToASegmentIsSeen(t *testing.T) {
 	for range 1000 {
 		at, bit := r.IntN(len(file)), byte(1)<<r.IntN(8)
 		file[at] ^= bit
-		if _, reason := readSegment(file, ref); reason == "" {
+		if err := readWhole(file, ref); !isCorrupt(err) {
 			t.Fatalf("bit %#x of byte %d flipped and not seen", bit, at)
 		}
 		file[at] ^= bit
@@ -296,7 +307,99 @@ func TestEveryDamageToASegmentIsSeen(t *testing.T) {
 		}
 		binary.LittleEndian.PutUint32(garbage[24:], checksum(garbage[headerBytes:min(len(garbage), headerBytes+int(binary.LittleEndian.Uint32(file[12:])))]))
 		binary.LittleEndian.PutUint32(garbage[28:], checksum(garbage[:28]))
-		readSegment(garbage, ref)
+		_ = readWhole(garbage, ref)
+	}
+	t.Attr("scorecard", "23 index, a segment truncated at 200 offsets: injected 200, held 200")
+	t.Attr("scorecard", "23 index, bits flipped, verified whole: injected 1000, held 1000")
+}
+
+// TestNoAnswerFromADamagedPart flips bits under searches that verify only what they
+// read: each answers as before or not at all.
+func TestNoAnswerFromADamagedPart(t *testing.T) {
+	file, ref := sampleSegment(t)
+	queries := []Query{
+		{Text: vocabulary[3] + " ", Limit: 50},
+		{Text: vocabulary[1][:3], Facets: []string{"country"}, Mark: true},
+		{Text: vocabulary[2] + "x", Explain: true, Suggest: true},
+		{Where: []Filter{{Field: "country", AnyOf: vocabulary[4:5]}}, Facets: []string{"country"}, Want: []string{"country", "verified"}},
+		{Sort: Sort{By: "verified"}, Limit: 7},
+		{Text: `"` + vocabulary[5] + `" -` + vocabulary[6]},
+		{Ranges: []Range{{Field: "verified", From: 9, To: 900}}},
+		{Sort: Sort{By: SortByName, Lang: "ru"}},
+		{Text: vocabulary[4] + " ", Boost: []Boost{{Field: "country", AnyOf: vocabulary[:1], Factor: 2}}},
+	}
+	ask := func(q Query) (Result, error) {
+		ix, now := Await(nil), time.Unix(1_000, 0)
+		ix.Now = func() time.Time { return now }
+		ix.looked.Store(now.UnixNano())
+		s, reason := readSegment(file, nil, ref)
+		if reason != "" {
+			return Result{}, &CorruptError{Reason: reason}
+		}
+		ix.current.Store(&snapshot{layers: stack([]*segment{s})})
+		return ix.Search(ctx, q)
+	}
+	wants := make([]Result, len(queries))
+	for i, q := range queries {
+		var err error
+		wants[i], err = ask(q)
+		fatal(t, err)
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	refused, answered := 0, 0
+	for range 1000 {
+		at, bit := r.IntN(len(file)), byte(1)<<r.IntN(8)
+		file[at] ^= bit
+		for i, q := range queries {
+			got, err := ask(q)
+			switch {
+			case isCorrupt(err):
+				refused++
+			case err != nil:
+				t.Fatal(err)
+			default:
+				answered++
+				if d := cmp.Diff(wants[i], got, cmp.AllowUnexported(Hit{})); d != "" {
+					t.Fatalf("bit %#x of byte %d flipped, query %d (-want +got):\n%s", bit, at, i, d)
+				}
+			}
+		}
+		file[at] ^= bit
+	}
+	if refused == 0 || answered == 0 {
+		t.Errorf("%d refused, %d answered: the test tests nothing", refused, answered)
+	}
+	t.Attr("scorecard", fmt.Sprintf("23 index, searches of 1000 segments with a bit flipped: injected %d, held %d", refused+answered, refused+answered))
+}
+
+// A damage that a search comes upon is told of, and nothing of the index is served
+// until it is whole again.
+func TestDamageUnderAReaderIsRefused(t *testing.T) {
+	w := openWriter(t, t.TempDir())
+	fatal(t, w.Build(ctx, withoutErrors([]Document{doc("x", 1, "Exile"), doc("y", 1, "Eastern")})))
+	m, err := readManifest(ctx, w.Store)
+	fatal(t, err)
+	good, _, err := w.Store.Get(ctx, m.Base.Key)
+	fatal(t, err)
+	bad := slices.Clone(good)
+	bad[bytes.LastIndex(bad, []byte("exile"))] ^= 1 // of the dictionary of names
+	fatal(t, w.Store.Put(ctx, m.Base.Key, bad))
+	now, reported := time.Unix(1_000, 0), 0
+	ix := Await(w.Store)
+	ix.Now, ix.Report = func() time.Time { return now }, func(error) { reported++ }
+	for range 2 {
+		if _, err := ix.Search(ctx, Query{Text: "eastern"}); !errors.Is(err, ErrUnavailable) || reported == 0 {
+			t.Fatalf("a damaged part: %v, reported %d times", err, reported)
+		}
+		now = now.Add(2 * lookEvery)
+	}
+	if _, err := ix.Search(ctx, Query{}); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("a part that is whole, of a segment known to be damaged: %v", err)
+	}
+	fatal(t, w.Store.Put(ctx, m.Base.Key, good))
+	now = now.Add(2 * lookEvery)
+	if n := total(t, ix, "eastern"); n != 1 {
+		t.Errorf("mended: %d found, want 1", n)
 	}
 }
 
@@ -352,7 +455,11 @@ func damage(t *testing.T, w *Writer, ix *Index, key, text string, want int) {
 	flipped[len(flipped)/2] ^= 4
 	for name, bad := range map[string][]byte{"empty": {}, "cut": good[:len(good)/2], "flipped": flipped} {
 		fatal(t, w.Store.Put(ctx, key, bad))
-		if _, err := Open(ctx, w.Store); !isCorrupt(err) || !strings.Contains(err.Error(), "convoke reindex") {
+		opened, err := Open(ctx, w.Store)
+		if err == nil {
+			err = opened.Verify()
+		}
+		if !isCorrupt(err) || !strings.Contains(err.Error(), "convoke reindex") {
 			t.Errorf("%s %s: Open gives %v", name, key, err)
 		}
 		if ix == nil {

@@ -1,5 +1,0 @@
-//go:build unix && !linux
-
-package search
-
-const populate = 0
