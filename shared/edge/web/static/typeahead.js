@@ -9,7 +9,7 @@
   const label = input.dataset.namesLabel;
   const list = document.createElement("ul");
   list.id = input.id + "-names";
-  list.className = "names";
+  list.className = "offers";
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", label);
