@@ -286,7 +286,7 @@ func refusedForm() url.Values {
 	}
 }
 
-var keyPattern = regexp.MustCompile(`\b(page|category|group|status|event_kind|role|problem|topic|text|list|link)\.[a-z_]+(\.[a-z_]+)*\b|\{[a-z_]+\}`)
+var keyPattern = regexp.MustCompile(`\b(page|review|like|category|group|status|event_kind|role|problem|topic|text|list|link)\.[a-z_]+(\.[a-z_]+)*\b|\{[a-z_]+\}`)
 
 // checkPage holds one answer to what every page must be.
 func checkPage(t *testing.T, lang i18n.Lang, w *httptest.ResponseRecorder) {

@@ -89,6 +89,7 @@ func (s *Server) routes() []route {
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.staffRoutes(),
+		s.reviewRoutes(),
 		s.eventPageRoutes(),
 		s.calendarRoutes(),
 		s.carryOverRoutes(),

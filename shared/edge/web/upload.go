@@ -148,18 +148,27 @@ type lentView struct {
 
 // getUpload lends a document to a moderator, to be saved and not to be shown.
 func (s *Server) getUpload(w http.ResponseWriter, r *http.Request) error {
-	u, err := s.Store.Upload(r.Context(), r.PathValue("id"), r.PathValue("upload"))
+	lent, err := s.lend(r)
 	if err != nil {
 		return err
 	}
+	return ok(w, lent)
+}
+
+// lend signs an address under which the document of the path can be fetched.
+func (s *Server) lend(r *http.Request) (lentView, error) {
+	u, err := s.Store.Upload(r.Context(), r.PathValue("id"), r.PathValue("upload"))
+	if err != nil {
+		return lentView{}, err
+	}
 	if !u.Kept {
-		return directory.ErrDocumentMissing
+		return lentView{}, directory.ErrDocumentMissing
 	}
 	address, err := s.Depot.Lend(r.Context(), u.Key(), "document-"+u.ID+extension(u.MediaType), documentLent, s.now())
 	if err != nil {
-		return err
+		return lentView{}, err
 	}
-	return ok(w, lentView{directory.Document{Upload: u.ID, MediaType: u.MediaType, Size: u.Size, SHA256: u.SHA256}, address, s.now().Add(documentLent)})
+	return lentView{directory.Document{Upload: u.ID, MediaType: u.MediaType, Size: u.Size, SHA256: u.SHA256}, address, s.now().Add(documentLent)}, nil
 }
 
 func extension(mediaType string) string {
