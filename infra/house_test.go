@@ -83,6 +83,18 @@ func TestForeignImportsStayInTheirRooms(t *testing.T) {
 	}
 }
 
+// Papers are written by the mailer alone: the fonts would take what room other
+// functions have, above all that of the API.
+func TestPapersAreOfTheMailer(t *testing.T) {
+	const papers = "convoke/shared/platform/paper"
+	for _, p := range packages(t) {
+		own := within(p.ImportPath, papers) || p.ImportPath == "convoke/shared/edge/mailer" || within(p.ImportPath, "convoke/shared/local")
+		if !own && slices.ContainsFunc(p.Imports, func(to string) bool { return within(to, papers) }) {
+			t.Errorf("%s imports what writes papers", p.ImportPath)
+		}
+	}
+}
+
 type listed struct {
 	ImportPath string
 	Imports    []string

@@ -7,7 +7,6 @@ import (
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
-	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
 	"convoke/shared/platform/mail"
 	"convoke/shared/state/store"
@@ -47,13 +46,12 @@ func (m *Mailer) composeThanks(ctx context.Context, job store.Job) (*mail.Messag
 		return nil, notNeeded("did not come after all")
 	}
 	letter := mail.Thanks{Invitation: c.letter, Spoke: c.invitation.Spoke}
-	if code := c.invitation.Certificate; code != "" && c.invitation.Earns(c.event) {
-		letter.CertificateURL = m.url("/certificates/"+code, c.to.Language)
-		letter.RemovalURL = m.link("certificate-removal", c.to.Language, auth.Claims{
-			Purpose: auth.PurposeCertificate, IDs: []string{c.event.ID, c.to.ID}, Expires: m.Store.Now().Add(unsubscribeLasts),
-		})
+	papers, err := m.certify(ctx, c, &letter)
+	if err != nil {
+		return nil, err
 	}
 	message := m.message(job, mail.KindThanks, c.to, letter)
+	message.Attachments = papers
 	return message, m.tagged(ctx, message, c)
 }
 

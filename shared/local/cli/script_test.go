@@ -76,7 +76,7 @@ func run(t *testing.T, dir string, serveFlags func() []string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": with((*stage).serve), "stop": with((*stage).stop), "http": with((*stage).http), "jsonget": with((*stage).jsonget),
-			"header": with((*stage).header), "token": with((*stage).token), "eml": with((*stage).eml), "mails": with((*stage).mails),
+			"header": with((*stage).header), "token": with((*stage).token), "eml": with((*stage).eml), "mails": with((*stage).mails), "paper": with((*stage).paper),
 			"smtp": with((*stage).smtp), "sanctions": with((*stage).sanctions), "damage": damage, "cut": cut,
 		},
 	})

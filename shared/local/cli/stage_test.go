@@ -28,6 +28,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"convoke/shared/local/mailbox"
+	"convoke/shared/platform/paper/papertest"
 )
 
 // stage is what the commands of one script share.
@@ -337,6 +338,27 @@ func (s *stage) eml(ts *testscript.TestScript, args []string) error {
 		return fmt.Errorf("no link to %s in %s", args[1], m.Text)
 	}
 	ts.Setenv(args[2], link)
+	return nil
+}
+
+// paper prints what the paper says that came with the newest mail to somebody.
+func (s *stage) paper(ts *testscript.TestScript, args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: paper ADDRESS FILE")
+	}
+	m, err := box(ts).Newest(args[0])
+	if err != nil {
+		return fmt.Errorf("mail to %s: %w", args[0], err)
+	}
+	_, raw, err := box(ts).Attachment(m.ID, args[1])
+	if err != nil {
+		return fmt.Errorf("%s in %q: %w", args[1], m.Subject, err)
+	}
+	p, err := papertest.Read(raw)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(ts.Stdout(), "Title: %s\nLang: %s\n%s\n", p.Info["Title"], p.Lang, p.Text())
 	return nil
 }
 

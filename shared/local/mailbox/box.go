@@ -189,6 +189,34 @@ func (m *Message) take(kind, name, body string) {
 	}
 }
 
+// Attachment returns a file that came with a message, with its media type,
+// ErrAbsent when there is none of that name.
+func (b *Box) Attachment(id, name string) (kind string, body []byte, err error) {
+	raw, err := b.Raw(id)
+	if err != nil {
+		return "", nil, err
+	}
+	e, err := message.Read(bytes.NewReader(raw))
+	if err != nil {
+		return "", nil, ErrAbsent
+	}
+	err = e.Walk(func(_ []int, part *message.Entity, err error) error {
+		if err != nil {
+			return err
+		}
+		if _, params, _ := part.Header.ContentDisposition(); name == "" || params["filename"] != name || body != nil {
+			return nil
+		}
+		kind, _, _ = part.Header.ContentType()
+		body, err = io.ReadAll(part.Body)
+		return err
+	})
+	if err != nil || body == nil {
+		return "", nil, ErrAbsent
+	}
+	return kind, body, nil
+}
+
 // Newest returns the newest message to an address, ErrAbsent when there is none.
 func (b *Box) Newest(address string) (Message, error) {
 	ids, err := b.Names()

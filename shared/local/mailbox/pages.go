@@ -27,6 +27,7 @@ func (b *Box) Handler() http.Handler {
 	mux.HandleFunc("GET "+Path+"/{id}", b.show)
 	mux.HandleFunc("GET "+Path+"/{id}/html", b.showHTML)
 	mux.HandleFunc("GET "+Path+"/{id}/raw", b.download)
+	mux.HandleFunc("GET "+Path+"/{id}/attachments/{name}", b.attachment)
 	mux.HandleFunc("GET "+Path+".css", style)
 	return mux
 }
@@ -108,7 +109,7 @@ func writeMessage(w http.ResponseWriter, m Message, list, address string) {
 	if m.Calendar != "" {
 		section(&body, "Calendar", "<pre tabindex=\"0\">"+html.EscapeString(m.Calendar)+"</pre>\n")
 	}
-	writeParts(&body, m.Parts)
+	writeParts(&body, m.Parts, address)
 	writePage(w, m.Subject, body.String())
 }
 
@@ -125,15 +126,15 @@ func writeHeader(body *strings.Builder, header []Field) {
 	body.WriteString(rows.String() + "</table>\n")
 }
 
-func writeParts(body *strings.Builder, parts []Part) {
+func writeParts(body *strings.Builder, parts []Part, address string) {
 	var list strings.Builder
 	list.WriteString("<ul>\n")
 	for _, p := range parts {
-		name := p.Name
-		if name != "" {
-			name = " " + name
+		name := ""
+		if p.Name != "" {
+			name = ` <a href="` + address + "/attachments/" + url.PathEscape(p.Name) + `">` + html.EscapeString(p.Name) + "</a>"
 		}
-		list.WriteString("<li>" + html.EscapeString(p.Type+name) + ", " + strconv.Itoa(p.Size) + " bytes</li>\n")
+		list.WriteString("<li>" + html.EscapeString(p.Type) + name + ", " + strconv.Itoa(p.Size) + " bytes</li>\n")
 	}
 	section(body, "Parts", list.String()+"</ul>\n")
 }
@@ -171,6 +172,26 @@ func (b *Box) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeRaw(w, raw)
+}
+
+// attachment serves a file of a message, to be saved or, a paper, to be shown.
+func (b *Box) attachment(w http.ResponseWriter, r *http.Request) {
+	kind, body, err := b.Attachment(r.PathValue("id"), r.PathValue("name"))
+	if err != nil {
+		absent(w, err)
+		return
+	}
+	writeFile(w, kind, body)
+}
+
+func writeFile(w http.ResponseWriter, kind string, body []byte) {
+	protect(w, pagePolicy)
+	if kind != "application/pdf" {
+		kind = "application/octet-stream"
+		w.Header().Set("Content-Disposition", "attachment")
+	}
+	w.Header().Set("Content-Type", kind)
+	_, _ = w.Write(body) //nolint:gosec // a file that no browser runs
 }
 
 func writeRaw(w http.ResponseWriter, raw []byte) {

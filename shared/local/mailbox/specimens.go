@@ -7,6 +7,7 @@ import (
 
 	"convoke/shared/platform/i18n"
 	"convoke/shared/platform/mail/specimen"
+	papers "convoke/shared/platform/paper/specimen"
 )
 
 // SpecimensPath is where the specimens answer.
@@ -22,7 +23,25 @@ func Specimens() http.Handler {
 	mux.HandleFunc(at, withSpecimen(func(w http.ResponseWriter, m Message, _ []byte, at string) { writeMessage(w, m, SpecimensPath, at) }))
 	mux.HandleFunc(at+"/html", withSpecimen(func(w http.ResponseWriter, m Message, _ []byte, _ string) { writeHTML(w, m) }))
 	mux.HandleFunc(at+"/raw", withSpecimen(func(w http.ResponseWriter, _ Message, raw []byte, _ string) { writeRaw(w, raw) }))
+	mux.HandleFunc(at+"/attachments/{file}", showPaper)
 	return mux
+}
+
+// showPaper shows the paper that goes with a specimen of a mail, which itself has
+// another file in its place.
+func showPaper(w http.ResponseWriter, r *http.Request) {
+	lang := i18n.Match(r.PathValue("lang"))
+	s, ok := papers.Of(lang, strings.TrimSuffix(r.PathValue("file"), ".pdf"))
+	if !ok {
+		absent(w, ErrAbsent)
+		return
+	}
+	raw, err := s.Paper.PDF()
+	if err != nil {
+		absent(w, err)
+		return
+	}
+	writeFile(w, "application/pdf", raw)
 }
 
 // withSpecimen composes the mail that the path names and hands it on, with its

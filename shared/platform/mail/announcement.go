@@ -22,6 +22,7 @@ type Thanks struct {
 	Spoke          bool
 	CertificateURL string // of a course, when it was earned
 	RemovalURL     string // where the certificate is taken away
+	Attached       bool   // the certificate goes with the mail
 }
 
 // Test is a letter as the organising unit looks at it before anybody gets it.
@@ -59,6 +60,9 @@ func (d Thanks) Letter(lang i18n.Lang) Letter {
 	}
 	if d.CertificateURL != "" {
 		l.Paragraphs = append(l.Paragraphs, w.t("mail.thanks.certificate"))
+		if d.Attached {
+			l.Paragraphs = append(l.Paragraphs, w.t("mail.thanks.certificate.attached"))
+		}
 		l.Actions = []Action{{Label: w.t("mail.thanks.certificate.action"), URL: d.CertificateURL, Primary: true}, {Label: w.t("mail.thanks.certificate.remove"), URL: d.RemovalURL}}
 	}
 	l.Footer = d.footer(w)

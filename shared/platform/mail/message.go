@@ -23,6 +23,8 @@ type Message struct {
 	Letter   Letter
 	Calendar Calendar
 
+	Attachments []Attachment // beside the calendar
+
 	// UnsubscribeURL answers GET with a page and POST with the opt-out, without a
 	// session (RFC 8058). A bulk kind is not composed without it.
 	UnsubscribeURL    string
@@ -59,6 +61,7 @@ func asciiAlphanumeric(r rune) bool {
 // most 998 bytes long. now is its Date. The parts are text, HTML and, with a
 // calendar, text/calendar as alternatives (RFC 6047), which many programs show as
 // buttons, and the same once more as an attached invite.ics, for the others.
+// Attachments come last.
 // Every error is an *Unsendable.
 func (m *Message) Bytes(now time.Time) ([]byte, error) {
 	header, err := m.header(now)
@@ -70,9 +73,13 @@ func (m *Message) Bytes(now time.Time) ([]byte, error) {
 		return nil, err
 	}
 	body := multipart{header, "alternative", m.boundary("alternative"), parts}
-	if m.Calendar.Method != "" {
+	attached, err := m.attached()
+	if err != nil {
+		return nil, err
+	}
+	if len(attached) > 0 {
 		body.header = message.Header{}
-		body = multipart{header, "mixed", m.boundary("mixed"), []part{body, m.attachment()}}
+		body = multipart{header, "mixed", m.boundary("mixed"), append([]part{body}, attached...)}
 	}
 	var b bytes.Buffer
 	b.Grow(usualSize)

@@ -48,6 +48,7 @@ type draft struct {
 	variant  string
 	letter   interface{ Letter(i18n.Lang) mail.Letter }
 	calendar mail.Calendar
+	attached []mail.Attachment
 }
 
 func (d draft) name() string {
@@ -60,7 +61,7 @@ func (d draft) name() string {
 func (d draft) message(lang i18n.Lang) *mail.Message {
 	m := &mail.Message{
 		ID: "01JBQ8Z6V0SPECIMEN", Kind: d.kind, From: convener(), To: invitee(), ReplyTo: mail.Address{Addr: "reply@example.org"},
-		Letter: d.letter.Letter(lang), Calendar: d.calendar,
+		Letter: d.letter.Letter(lang), Calendar: d.calendar, Attachments: d.attached,
 	}
 	if d.kind.Bulk() {
 		m.UnsubscribeURL, m.UnsubscribeMailto = unsubscribeURL, "unsubscribe+9f8e7d@example.org"
