@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -89,6 +90,9 @@ func dotted(text []rune, i int) (string, int) {
 
 // word drops the invisible joiners inside a word.
 func word(runes []rune) string {
+	if !slices.ContainsFunc(runes, func(r rune) bool { return r >= 0x80 && unicode.Is(unicode.Cf, r) }) {
+		return cut(string(runes), maxTermBytes)
+	}
 	var b strings.Builder
 	for _, r := range runes {
 		if !unicode.Is(unicode.Cf, r) {

@@ -5,55 +5,54 @@ import (
 	"sync"
 )
 
-// maxCachedBytes is how much memory the sets of filters may take for one segment.
-const maxCachedBytes = 4 << 20
+// The memory that what is kept of one segment may take: the sets of filters, and
+// the counts of facets.
+const (
+	maxCachedBytes  = 4 << 20
+	maxCountedBytes = 1 << 20
+)
 
-// setCache keeps the sets of the filters asked for lately: readers come with the
-// same few again and again. When it is full it begins anew.
-type setCache struct {
+// cache keeps what was worked out lately: readers come with the same few filters
+// again and again. When it is full it begins anew. What it hands out is shared and
+// must not be written to.
+type cache[T any] struct {
 	mu    sync.RWMutex
-	sets  map[string]bitset
+	kept  map[string]T
 	bytes int
 }
 
-// get returns the set of a filter, made if it is not kept.
-func (c *setCache) get(f *Filter, make func() bitset) bitset {
-	var buffer [128]byte
-	key := f.appendTo(buffer[:0])
+func (c *cache[T]) find(key []byte) (v T, ok bool) {
 	c.mu.RLock()
-	set, ok := c.sets[string(key)]
-	c.mu.RUnlock()
-	if !ok {
-		set = make()
-		c.keep(string(key), set)
-	}
-	return set
+	defer c.mu.RUnlock()
+	v, ok = c.kept[string(key)]
+	return v, ok
 }
 
-func (c *setCache) keep(key string, set bitset) {
-	size := len(key) + 8*len(set)
+// keep keeps a value of a size in bytes, within a limit for all of them.
+func (c *cache[T]) keep(key []byte, v T, size, limit int) {
+	size += len(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.sets[key]; ok || size > maxCachedBytes {
+	if _, ok := c.kept[string(key)]; ok || size > limit {
 		return
 	}
-	if c.sets == nil || c.bytes+size > maxCachedBytes {
-		c.sets, c.bytes = map[string]bitset{}, 0
+	if c.kept == nil || c.bytes+size > limit {
+		c.kept, c.bytes = map[string]T{}, 0
 	}
-	c.sets[key] = set
+	c.kept[string(key)] = v
 	c.bytes += size
 }
 
-// appendTo appends what tells a filter's set from all others: how long each value
-// is comes before it, so that no two are alike.
+// appendTo appends what tells a filter's set from all others: how many values
+// there are and how long each is comes before them, so that no two filters, nor two
+// rows of them, are alike.
 func (f *Filter) appendTo(key []byte) []byte {
 	key = appendSized(key, f.Field)
-	key = binary.AppendUvarint(key, uint64(len(f.AnyOf)))
-	for _, v := range f.AnyOf {
-		key = appendSized(key, v)
-	}
-	for _, v := range f.NoneOf {
-		key = appendSized(key, v)
+	for _, values := range [...][]string{f.AnyOf, f.NoneOf} {
+		key = binary.AppendUvarint(key, uint64(len(values)))
+		for _, v := range values {
+			key = appendSized(key, v)
+		}
 	}
 	return key
 }

@@ -71,8 +71,7 @@ func (e *evaluation) countField(field string, hits []found) []Count {
 			continue
 		}
 		before := len(counts)
-		e.countLayer(i, f, field, &hits[i])
-		counts = e.scorer.takeCounts(f, counts)
+		counts = e.countLayer(i, f, field, &hits[i], counts)
 		if before > 0 && len(counts) > before {
 			if !several {
 				at, several = placesOf(counts[:before]), true
@@ -88,21 +87,55 @@ func (e *evaluation) countField(field string, hits []found) []Count {
 	return counts
 }
 
-// countLayer has the scorer count a facet of one layer.
-func (e *evaluation) countLayer(i int, f *facet, field string, hits *found) {
+// countLayer appends the counts of a facet in one layer.
+func (e *evaluation) countLayer(i int, f *facet, field string, hits *found, counts []Count) []Count {
 	left := e.scopes[i].leftOut(field)
 	switch {
-	case e.listing() && left == 0:
-		e.scorer.countSet(f, hits.set)
 	case e.listing():
-		e.scorer.countSet(f, e.layers[i].all(&e.scopes[i], left))
+		return e.countListing(i, f, field, hits.set, counts)
 	case left == 0:
 		e.scorer.count(f, hits.docs)
 	default:
 		all := &e.found[i]
 		e.scorer.count(f, all.only(func(j int) bool { return all.failed[j]&^left == 0 }).docs)
 	}
+	return e.scorer.takeCounts(f, counts)
 }
+
+// manyDocuments are so many that their counts are worth keeping.
+const manyDocuments = 1024
+
+// countListing does so without words, where the same few filters come again and
+// again: the counts of many documents are kept.
+func (e *evaluation) countListing(i int, f *facet, field string, set bitset, counts []Count) []Count {
+	l, s := &e.layers[i], &e.scopes[i]
+	left := s.leftOut(field)
+	if !s.plain || left == 0 && set.count() < manyDocuments {
+		if left != 0 {
+			set = l.all(s, left)
+		}
+		e.scorer.countSet(f, set)
+		return e.scorer.takeCounts(f, counts)
+	}
+	var buffer [256]byte
+	key := s.appendTo(appendSized(buffer[:0], field), left)
+	if kept, ok := l.counted.find(key); ok {
+		return append(counts, kept...)
+	}
+	if left != 0 {
+		set = l.all(s, left)
+	}
+	from := len(counts)
+	e.scorer.countSet(f, set)
+	counts = e.scorer.takeCounts(f, counts)
+	if made := counts[from:]; set.count() >= manyDocuments {
+		l.counted.keep(key, slices.Clone(made), countBytes*len(made), maxCountedBytes)
+	}
+	return counts
+}
+
+// countBytes is what a Count takes.
+const countBytes = 24
 
 func placesOf(counts []Count) map[string]int {
 	at := make(map[string]int, len(counts))

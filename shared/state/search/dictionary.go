@@ -90,7 +90,7 @@ func (d *dictionary) expand(w *queryWord, m mode, compared *int) []span {
 		lo, hi := d.prefix(w.term)
 		spans = append(spans, span{lo, hi, completed})
 	}
-	if m.tolerant && w.bones != "" {
+	if m.tolerant && d.group == latin {
 		spans = d.sameBones(spans, w)
 	}
 	if m.tolerant {
@@ -101,11 +101,15 @@ func (d *dictionary) expand(w *queryWord, m mode, compared *int) []span {
 
 // sameBones adds the Arabic words that have the same consonants.
 func (d *dictionary) sameBones(spans []span, w *queryWord) []span {
-	if id, ok := d.terms.find(w.bones); ok {
+	bones := latinSkeleton(w.spelt)
+	if bones == "" {
+		return spans
+	}
+	if id, ok := d.terms.find(bones); ok {
 		spans = append(spans, span{id, id + 1, byBones})
 	}
 	if w.prefix {
-		lo, hi := d.prefix(w.bones)
+		lo, hi := d.prefix(bones)
 		spans = append(spans, span{lo, hi, nearCompleted})
 	}
 	return spans
@@ -143,18 +147,23 @@ func (d *dictionary) forgive(spans []span, w *queryWord, m mode, compared *int) 
 // letter in its place, one too few, one too many, or the first two swapped, and
 // the rest as typed.
 func (d *dictionary) otherFirstLetter(spans []span, w []rune) []span {
-	try := func(term string) {
-		if id, ok := d.terms.find(term); ok {
+	var buffer [4 * (maxNearRunes + 1)]byte
+	try := func(first string, rest []rune) {
+		term := append(buffer[:0], first...)
+		for _, r := range rest {
+			term = utf8.AppendRune(term, r)
+		}
+		if id, ok := d.terms.findBytes(term); ok {
 			spans = append(spans, span{id, id + 1, otherLetter})
 		}
 	}
-	rest := string(w[1:])
-	try(rest)
-	try(string(w[1]) + string(w[0]) + string(w[2:]))
+	try("", w[1:])
+	try(string(w[1])+string(w[0]), w[2:])
 	from, to := alphabet(w[0])
 	for r := from; r <= to; r++ {
-		try(string(r) + rest)
-		try(string(r) + string(w))
+		first := string(r)
+		try(first, w[1:])
+		try(first, w)
 	}
 	return spans
 }

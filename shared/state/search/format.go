@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"iter"
@@ -176,15 +177,20 @@ func (l list) span(i int) (from, to uint32) {
 
 // find looks a string up in a sorted list, and returns where it is or would be.
 func (l list) find(s string) (int, bool) {
+	var buffer [maxTermBytes]byte
+	return l.findBytes(append(buffer[:0], s...))
+}
+
+func (l list) findBytes(s []byte) (int, bool) {
 	lo, hi := 0, l.n
 	for lo < hi {
-		if mid := int(uint(lo+hi) / 2); string(l.at(mid)) < s {
+		if mid := int(uint(lo+hi) / 2); bytes.Compare(l.at(mid), s) < 0 {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	return lo, lo < l.n && string(l.at(lo)) == s
+	return lo, lo < l.n && bytes.Equal(l.at(lo), s)
 }
 
 func encodeList[T string | []byte](n int, items iter.Seq[T]) []byte {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -42,14 +43,20 @@ func sounding(term, lang string) (key string, ok bool) {
 	return bySound(latin), ok
 }
 
+// greekPairs are vowels of two letters.
+var greekPairs = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer("ου", "u", "αυ", "av", "ευ", "ev") })
+
 // romanise writes the Cyrillic and Greek letters of a folded word in Latin ones,
 // and reports whether there were any.
 func romanise(term, lang string) (latin string, ok bool) {
 	if strings.ContainsFunc(term, isDevanagari) {
 		return devanagari(term), true
 	}
+	if !strings.ContainsFunc(term, isRomanised) {
+		return term, false
+	}
 	var b strings.Builder
-	term = strings.NewReplacer("ου", "u", "αυ", "av", "ευ", "ev").Replace(term)
+	term = greekPairs().Replace(term)
 	for _, r := range term {
 		if !isRomanised(r) {
 			b.WriteRune(r)

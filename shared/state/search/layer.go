@@ -17,7 +17,8 @@ type snapshot struct {
 // layer is a segment and which of its documents no newer layer has replaced.
 type layer struct {
 	*segment
-	live bitset
+	live    bitset
+	counted *cache[[]Count] // of facets, among live documents
 }
 
 // openSnapshot opens what the manifest names, taking over the segments that a
@@ -99,7 +100,7 @@ func stack(segments []*segment) []layer {
 func resolve(segments []*segment) ([]layer, map[string]entry) {
 	layers := make([]layer, len(segments))
 	for i, s := range segments {
-		layers[i] = layer{segment: s, live: fullBitset(s.n)}
+		layers[i] = layer{segment: s, live: fullBitset(s.n), counted: new(cache[[]Count])}
 	}
 	won := map[string]entry{}
 	for i := 1; i < len(segments); i++ {

@@ -126,16 +126,15 @@ func tokens(text string) []token {
 	return out
 }
 
+// foldedClusters folds a text letter by letter, and returns where in it each folded
+// rune comes from.
 func foldedClusters(text string) (folded []rune, from, to []int) {
 	folded, from, to = make([]rune, 0, len(text)), make([]int, 0, len(text)), make([]int, 0, len(text))
 	for at := 0; at < len(text); {
-		n := nextCluster(text[at:])
-		letter, size := utf8.DecodeRuneInString(text[at:])
-		done := ""
-		if size == n {
-			done = foldLetter(letter)
-		}
-		if done == "" {
+		r, n := utf8.DecodeRuneInString(text[at:])
+		done := foldLetter(r)
+		if done == "" || !standsAlone(text[at+n:]) {
+			n = nextCluster(text[at:])
 			done = fold(text[at : at+n])
 		}
 		for _, r := range done {
@@ -144,6 +143,12 @@ func foldedClusters(text string) (folded []rune, from, to []int) {
 		at += n
 	}
 	return folded, from, to
+}
+
+// standsAlone reports whether what follows a letter begins with no mark on it.
+func standsAlone(rest string) bool {
+	r, _ := utf8.DecodeRuneInString(rest)
+	return rest == "" || foldLetter(r) != ""
 }
 
 // nextCluster returns the bytes of the first letter of a text and the marks on it.

@@ -158,7 +158,7 @@ type queryWord struct {
 	exact  bool       // it was quoted
 	place  int        // in the query
 	latin  *queryWord // by sound, when it is in Latin letters
-	bones  string     // of latin: its consonants as an Arabic name has them, "" for too few
+	spelt  string     // of latin: the term as it was typed
 }
 
 // edits returns how many edits a word of its length is forgiven.
@@ -309,7 +309,7 @@ func (w queryWord) inLatin() *queryWord {
 	if !isLatin(w.term) {
 		return nil
 	}
-	w.bones = latinSkeleton(w.term)
+	w.spelt = w.term
 	w.term = bySound(w.term)
 	w.runes = []rune(w.term)
 	return &w

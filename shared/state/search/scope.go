@@ -10,6 +10,18 @@ type scope struct {
 	base  bitset // live documents, with the phrases and without what is excluded
 	tests []test // one for each filter and range
 	own   []own
+	plain bool // nothing but filters narrows the live documents
+}
+
+// appendTo appends what tells the documents of a plain scope, without the tests
+// left out, from those of others.
+func (s *scope) appendTo(key []byte, left uint64) []byte {
+	for i := range s.tests {
+		if left>>i&1 == 0 {
+			key = s.tests[i].filter.appendTo(key)
+		}
+	}
+	return key
 }
 
 // own is a facet asked for that is also filtered by: its counts leave the filters
@@ -61,6 +73,7 @@ func (l *layer) scope(q *Query, p *parsed) scope {
 		s.tests = append(s.tests, test{among: l.number(r.Field), Range: r})
 	}
 	s.own = ownFilters(q)
+	s.plain = len(p.phrases)+len(p.excluded)+len(q.Ranges) == 0
 	return s
 }
 
@@ -94,21 +107,45 @@ func (s *scope) fails(doc uint32) (failed uint64, ok bool) {
 	return failed, true
 }
 
-// admits reports whether a document may be a hit or be counted by some facet.
-func (s *scope) admits(doc uint32) bool {
-	if !s.base.has(doc) {
-		return false
+// admitted leaves of a block the postings of documents that may be a hit or be
+// counted by some facet. One test is put to all of them after the other: so their
+// columns are read ahead of each other. failed is for its own use.
+func (s *scope) admitted(block []uint32, failed *[blockSize]uint64) []uint32 {
+	n := 0
+	for _, p := range block {
+		block[n], failed[n] = p, 0
+		if s.base.has(p >> maskBits) {
+			n++
+		}
 	}
-	var failed uint64
 	for i := range s.tests {
-		if s.tests[i].has(doc) {
-			continue
-		}
-		if failed |= 1 << i; !s.leavesOut(failed) {
-			return false
+		block, n = block[:n], 0
+		s.tests[i].failing(block, failed, 1<<i)
+		for j, p := range block {
+			block[n], failed[n] = p, failed[j]
+			if failed[n] == 0 || s.leavesOut(failed[n]) {
+				n++
+			}
 		}
 	}
-	return true
+	return block[:n]
+}
+
+// failing notes by a bit for which documents of a block the test does not hold.
+func (t *test) failing(block []uint32, failed *[blockSize]uint64, bit uint64) {
+	if t.filter != nil && t.values.kind == byteColumn {
+		column, accepts := t.values.column, &t.values.accepts
+		for j, p := range block {
+			b := column[p>>maskBits]
+			failed[j&(blockSize-1)] |= bit &^ -(accepts[b>>6] >> (b & 63) & 1)
+		}
+		return
+	}
+	for j, p := range block {
+		if !t.has(p >> maskBits) {
+			failed[j] |= bit
+		}
+	}
 }
 
 // leavesOut reports whether some facet leaves all of these tests out.
@@ -168,7 +205,14 @@ func (l *layer) any(s *scope) bitset {
 // filter returns the documents for which f holds. The set is shared: it must not
 // be written to.
 func (l *layer) filter(f *Filter) bitset {
-	return l.cached.get(f, func() bitset { return l.makeFilter(f) })
+	var buffer [128]byte
+	key := f.appendTo(buffer[:0])
+	set, ok := l.cached.find(key)
+	if !ok {
+		set = l.makeFilter(f)
+		l.cached.keep(key, set, 8*len(set), maxCachedBytes)
+	}
+	return set
 }
 
 func (l *layer) makeFilter(f *Filter) bitset {

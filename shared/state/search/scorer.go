@@ -17,8 +17,9 @@ type scorer struct {
 	marks    bitset   // to sort them; all 0 between uses
 	value    [1 << maskBits]uint16
 	block    [blockSize]uint32
-	scope    *scope // what may come in
-	within   bitset // the same, once it is worked out
+	failed   [blockSize]uint64 // tests, by bit, of the documents of a block
+	scope    *scope            // what may come in
+	within   bitset            // the same, once it is worked out
 
 	counts  []uint32 // by the number of a facet's value; all 0 between uses
 	counted []uint32 // those that are not
@@ -87,11 +88,15 @@ func (s *scorer) add(list postings) {
 	}
 	creates := s.required && s.need == 0
 	for i := range list.blocks() {
-		for _, p := range list.read(i, &s.block) {
+		block := list.read(i, &s.block)
+		if creates {
+			block = s.admitted(block)
+		}
+		for _, p := range block {
 			doc := p >> maskBits
 			d := &s.docs[doc]
 			if d.step == 0 {
-				if !creates || !s.admits(doc) {
+				if !creates {
 					continue
 				}
 				s.touched = append(s.touched, doc)
@@ -101,11 +106,19 @@ func (s *scorer) add(list postings) {
 	}
 }
 
-func (s *scorer) admits(doc uint32) bool {
-	if s.within != nil {
-		return s.within.has(doc)
+// admitted leaves of a block the postings of documents that may come in.
+func (s *scorer) admitted(block []uint32) []uint32 {
+	if s.within == nil {
+		return s.scope.admitted(block, &s.failed)
 	}
-	return s.scope.admits(doc)
+	n := 0
+	for _, p := range block {
+		block[n] = p
+		if s.within.has(p >> maskBits) {
+			n++
+		}
+	}
+	return block[:n]
 }
 
 // seek looks only the documents still in question up in a long list.

@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -32,9 +33,14 @@ func arabicSkeleton(term string) string {
 	return skeletonKey(b.String())
 }
 
+// consonantPairs evens out how one sound is written.
+var consonantPairs = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("tch", "c", "kh", "h", "sh", "s", "ch", "s", "th", "t", "dh", "d", "gh", "j", "ph", "f", "ou", "", "dj", "j")
+})
+
 // latinSkeleton returns the same of a word in plain Latin letters.
 func latinSkeleton(word string) string {
-	word = strings.NewReplacer("tch", "c", "kh", "h", "sh", "s", "ch", "s", "th", "t", "dh", "d", "gh", "j", "ph", "f", "ou", "", "dj", "j").Replace(word)
+	word = consonantPairs().Replace(word)
 	var b strings.Builder
 	for _, r := range word {
 		switch {
@@ -76,16 +82,20 @@ func isArabic(term string) bool {
 	return strings.ContainsFunc(term, func(r rune) bool { return r >= 0x600 && unicode.Is(unicode.Arabic, r) })
 }
 
+// dottedLetters are the consonants that a dot below makes others of.
+var dottedLetters = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("ड़", "r", "ढ़", "rh", "क़", "k़", "ज़", "z", "फ़", "f")
+})
+
 // devanagari writes a folded word of Devanagari in Latin letters: a consonant has
 // the vowel a with it unless a vowel sign or a virama follows, or the word ends.
 func devanagari(term string) string {
 	const consonants = "क k ख kh ग g घ gh ङ ng च ch छ chh ज j झ jh ञ n ट t ठ th ड d ढ dh ण n त t थ th द d ध dh न n प p फ ph ब b भ bh म m " +
 		"य y र r ल l व v श sh ष sh स s ह h ळ l "
 	const vowels = "अ a आ a इ i ई i उ u ऊ u ऋ ri ए e ऐ ai ओ o औ au ऑ o ा a ि i ी i ु u ू u ृ ri े e ै ai ो o ौ au ॉ o ं n ँ n "
-	dotted := strings.NewReplacer("ड़", "r", "ढ़", "rh", "क़", "k़", "ज़", "z", "फ़", "f")
 	var b strings.Builder
 	inherent := false // the consonant before waits for its vowel
-	for _, r := range dotted.Replace(term) {
+	for _, r := range dottedLetters().Replace(term) {
 		latin, isVowel := letterOf(vowels, r), true
 		if latin == "" {
 			latin, isVowel = letterOf(consonants, r), false

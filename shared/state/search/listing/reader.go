@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/taxonomy"
@@ -45,13 +46,13 @@ func leastOf(e *directory.Stakeholder) directory.Reader {
 
 // hideableFacets are the facets whose values a stakeholder can hide, each with
 // the field of the profile that they come from.
-func hideableFacets() map[string]string {
+var hideableFacets = sync.OnceValue(func() map[string]string {
 	return map[string]string{
 		"topic": "topics", "language": "languages", "works_in": "works_in", "origin": "origin_countries",
 		"residence": "residence_countries", "led_by": "led_by", "serves": "serves", "advocates_for": "advocates_for",
 		"consultative_status": "consultative_status", "major_group": "led_by", "gfmd": "led_by",
 	}
-}
+})
 
 // mark parts the value of a facet from the least reader that may find it, where
 // that is not everybody. No value of a vocabulary has it.
