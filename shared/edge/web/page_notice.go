@@ -30,8 +30,11 @@ func (p page) heading(title string) string {
 }
 
 // here is the value of aria-current for a link to path.
-func (p page) here(path string) string {
-	if p.path == path {
+func (p page) here(path string) string { return p.hereIs(path, p.path) }
+
+// hereIs is here on a page that stands for another path.
+func (p page) hereIs(path, here string) string {
+	if here == path {
 		return "page"
 	}
 	return "false"

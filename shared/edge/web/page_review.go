@@ -1,10 +1,14 @@
 package web
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -24,6 +28,11 @@ func (s *Server) reviewRoutes() []route {
 		{"GET", reviewPath + "/{id}", staffOnly, webPage, s.dossierPage},
 		{"POST", reviewPath + "/{id}", staffOnly, webPage, s.dossierForm},
 		{"GET", reviewPath + "/{id}/uploads/{upload}", staffOnly, webPage, s.documentPage},
+		{"GET", amendmentsPath, staffOnly, webPage, s.amendmentsPage},
+		{"GET", screeningsPath, staffOnly, webPage, s.screeningsPage},
+		{"GET", claimsPath, staffOnly, webPage, s.claimsPage},
+		{"GET", claimsPath + "/{id}", staffOnly, webPage, s.claimReviewPage},
+		{"POST", claimsPath + "/{id}", staffOnly, webPage, s.claimReviewForm},
 	}
 }
 
@@ -204,6 +213,8 @@ func (p page) decisions(e *directory.Stakeholder) []option {
 		values = []string{"appeal:" + string(directory.Listed), "appeal:" + string(e.Status)}
 	case e.Status == directory.AwaitingReview:
 		values = []string{"decide:" + string(directory.Listed), "decide:" + string(directory.Returned), "decide:" + string(directory.Declined)}
+	case e.Amendable():
+		values = []string{"amend:" + string(directory.AmendmentAccepted), "amend:" + string(directory.AmendmentReturned), "suspend:" + string(directory.Suspended)}
 	case e.Status == directory.Listed || e.Status == directory.Lapsed:
 		values = []string{"suspend:" + string(directory.Suspended)}
 	case e.Status == directory.Suspended:
@@ -231,6 +242,35 @@ func (p page) checkName(check string) string {
 		return p.t("review.check." + check)
 	}
 	return check // in a moderator's own words
+}
+
+// lines are the values of a field as a person reads them.
+func lines(raw json.RawMessage) (list []string) {
+	var value any
+	if len(raw) == 0 || json.Unmarshal(raw, &value) != nil {
+		return nil
+	}
+	several, ok := value.([]any)
+	if !ok {
+		several = []any{value}
+	}
+	for _, one := range several {
+		list = append(list, leaves(one))
+	}
+	return list
+}
+
+// leaves joins the values of an object, by the names of its members.
+func leaves(value any) string {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Sprint(value)
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		parts = append(parts, leaves(members[name]))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // writtenTo is the language in which the applicant is written to.

@@ -13,6 +13,9 @@ import (
 	"convoke/shared/domain/fault"
 )
 
+// errNoOutcome says that nothing was chosen to be decided.
+var errNoOutcome = &fault.Error{Kind: fault.Invalid, Code: "decision.invalid", Fields: []fault.Field{{Pointer: "/outcome", Code: "decision.outcome_unknown"}}}
+
 // dossierForm does one thing that a moderator pressed a button for, on exactly
 // the version that the page showed.
 func (s *Server) dossierForm(w http.ResponseWriter, r *http.Request) error {
@@ -91,12 +94,16 @@ func (s *Server) actDecide(r *http.Request, form url.Values) error {
 	}
 	carryOut := map[string]func(*directory.Stakeholder, directory.Decision, time.Time) error{
 		"decide": (*directory.Stakeholder).Decide, "appeal": (*directory.Stakeholder).DecideAppeal,
-		"suspend": (*directory.Stakeholder).Suspend, "reinstate": (*directory.Stakeholder).Reinstate,
+		"suspend": (*directory.Stakeholder).Suspend, "reinstate": (*directory.Stakeholder).Reinstate, "amend": decideAmendment,
 	}[what]
 	if carryOut == nil {
-		return &fault.Error{Kind: fault.Invalid, Code: "decision.invalid", Fields: []fault.Field{{Pointer: "/outcome", Code: "decision.outcome_unknown"}}}
+		return errNoOutcome
 	}
 	return s.actOn(r, form, func(e *directory.Stakeholder) error { return carryOut(e, d, s.now()) })
+}
+
+func decideAmendment(e *directory.Stakeholder, d directory.Decision, now time.Time) error {
+	return e.DecideAmendment(directory.AmendmentDecision{Outcome: directory.AmendmentState(d.Outcome), Reasons: d.Reasons, Note: d.Note}, now)
 }
 
 func (s *Server) actOn(r *http.Request, form url.Values, change func(*directory.Stakeholder) error) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
 )
 
@@ -39,9 +41,39 @@ func (s *pageSite) waitingVersion() string {
 	return strconv.FormatInt(e.Version, 10)
 }
 
+// amended lets the listed stakeholder ask for another name.
+func (s *pageSite) amended() {
+	s.Helper()
+	s.update(s.listed.ID, func(e *directory.Stakeholder) error {
+		p := e.Profile
+		p.Names = append([]directory.Name{{Text: hostile + " anew", Lang: "fr", Kind: directory.NameLegal}}, p.Names...)
+		return e.Revise(p, e.Contacts[0].ID, s.now)
+	})
+}
+
+// claimed enters an organisation that somebody claims, whose address is proved.
+func (s *pageSite) claimed() *directory.Claim {
+	s.Helper()
+	e, err := directory.Enter(s.server.Store.NewID(), directory.Profile{Category: "ngo", Country: "PH", Names: []directory.Name{{Text: hostile, Lang: "en", Kind: directory.NameLegal}}}, s.now)
+	noError(s.T, err)
+	noError(s.T, s.server.Store.Register(s.Context(), e))
+	request := directory.ClaimRequest{
+		Name: hostile, Email: "claimant@example.org", Language: "ar", Text: hostile, Consent: directory.ConsentGiven{Directory: true, TextVersion: directory.ConsentText},
+	}
+	c, err := directory.NewClaim(s.server.Store.NewID(), e, request, "page", s.server.Store.NewID, s.now)
+	noError(s.T, err)
+	noError(s.T, s.server.Store.CreateClaim(s.Context(), c))
+	mailed := "/claim/" + s.link(auth.PurposeClaim, c.ID)
+	want(s.T, s.post(mailed, url.Values{"act": {"confirm"}}), http.StatusSeeOther, mailed)
+	c, err = s.server.Store.Claim(s.Context(), c.ID)
+	noError(s.T, err)
+	return c
+}
+
 func TestReviewPages(t *testing.T) {
 	s := newPageSite(t)
-	session, path := s.moderator("amal"), s.reviewed()
+	s.amended()
+	session, path, claim := s.moderator("amal"), s.reviewed(), claimsPath+"/"+s.claimed().ID
 	for _, lang := range i18n.All() {
 		in := "lang=" + string(lang)
 		for name, w := range map[string]*httptest.ResponseRecorder{
@@ -54,6 +86,13 @@ func TestReviewPages(t *testing.T) {
 			"dossier, stale":    s.post(path+"?"+in, url.Values{"act": {"decide"}, "version": {"99"}, "outcome": {"decide:listed"}}, session...),
 			"dossier, refused":  s.post(path+"?"+in, url.Values{"act": {"decide"}, "version": {s.waitingVersion()}, "outcome": {"decide:declined"}}, session...),
 			"dossier, no act":   s.post(path+"?"+in, url.Values{}, session...),
+			"amendments":        s.get(amendmentsPath+"?"+in, session...),
+			"screenings":        s.get(screeningsPath+"?"+in, session...),
+			"claims":            s.get(claimsPath+"?"+in, session...),
+			"claim":             s.get(claim+"?saved=1&"+in, session...),
+			"claim, none":       s.get(claimsPath+"/none?"+in, session...),
+			"claim, refused":    s.post(claim+"?"+in, url.Values{"act": {"decide"}, "version": {"2"}, "outcome": {"refused"}}, session...),
+			"claim, stale":      s.post(claim+"?"+in, url.Values{"act": {"decide"}, "version": {"1"}, "outcome": {"granted"}}, session...),
 			"document, none":    s.get(path+"/uploads/none?"+in, session...),
 			"queue, as contact": s.get(reviewPath+"?"+in, s.signedIn()...),
 		} {
@@ -100,6 +139,56 @@ func TestModeratorDecidesByPagesAlone(t *testing.T) {
 	}
 	done(url.Values{"act": {"decide"}, "version": {s.waitingVersion()}, "outcome": {"decide:returned"}, "reasons": {"incomplete"}, "note": {"Please say more."}}, http.StatusSeeOther)
 	s.stands(directory.Returned)
+}
+
+func TestModeratorDecidesAnAmendment(t *testing.T) {
+	s := newPageSite(t)
+	s.amended()
+	session, path := s.moderator("amal"), reviewPath+"/"+s.listed.ID
+	if list := s.get(amendmentsPath, session...).Body.String(); !strings.Contains(list, path) {
+		t.Errorf("the queue of amendments shows nothing of it:\n%s", list)
+	}
+	shown := s.get(path, session...).Body.String()
+	if !strings.Contains(shown, " anew") || strings.Contains(shown, hostile) {
+		t.Errorf("what is asked for is not shown, or not escaped:\n%s", shown)
+	}
+	e, err := s.server.Store.Stakeholder(t.Context(), s.listed.ID)
+	noError(t, err)
+	form := url.Values{"act": {"decide"}, "version": {strconv.FormatInt(e.Version, 10)}, "outcome": {"amend:accepted"}}
+	want(t, s.post(path, form, session...), http.StatusSeeOther, path+"?saved=1")
+	e, err = s.server.Store.Stakeholder(t.Context(), s.listed.ID)
+	noError(t, err)
+	if e.Amendable() || e.Names[0].Text != hostile+" anew" {
+		t.Errorf("an amendment that was accepted: %+v", e.Names)
+	}
+}
+
+func TestModeratorDecidesAClaim(t *testing.T) {
+	s := newPageSite(t)
+	c := s.claimed()
+	session, path := s.moderator("amal"), claimsPath+"/"+c.ID
+	if list := s.get(claimsPath, session...).Body.String(); !strings.Contains(list, path) {
+		t.Errorf("the queue of claims shows nothing of it:\n%s", list)
+	}
+	form := url.Values{"act": {"decide"}, "version": {strconv.FormatInt(c.Version, 10)}, "outcome": {"granted"}}
+	want(t, s.post(path, form, session...), http.StatusSeeOther, path+"?saved=1")
+	want(t, s.post(path, form, session...), http.StatusPreconditionFailed, "") // pressed twice
+	e, err := s.server.Store.Stakeholder(t.Context(), c.Stakeholder)
+	noError(t, err)
+	if focal, ok := e.FocalPoint(); !ok || focal.Email != c.Email {
+		t.Errorf("the claimant does not act for the entry: %+v", e.Contacts)
+	}
+}
+
+func TestLines(t *testing.T) {
+	for given, want := range map[string]string{
+		``: ``, `null`: `<nil>`, `"NGO"`: `NGO`, `["a","b"]`: `a|b`, `2026`: `2026`,
+		`[{"text":"Name","lang":"fr"},{"text":"Other"}]`: `fr · Name|Other`, `{"kind":"special","year":2020}`: `special · 2020`, `{`: ``,
+	} {
+		if got := strings.Join(lines(json.RawMessage(given)), "|"); got != want {
+			t.Errorf("%s is read as %q, want %q", given, got, want)
+		}
+	}
 }
 
 func TestNobodyElseIsShownADossier(t *testing.T) {
