@@ -95,7 +95,7 @@ bench-init: build-host ## Measure how long the functions take to start (on a qui
 	go test ./infra -run '^$$' -bench Init -benchtime 1x
 
 bench-search: ## Measure the search on N generated documents and the ROR sample, beside Bleve
-	cd infra/benchsearch && go build -o $(CURDIR)/build/benchsearch .
+	cd infra/benchsearch && go build -mod=mod -o $(CURDIR)/build/benchsearch .
 	build/benchsearch -n $(N)
 
 duplicates: ## Measure how well duplicates are recognised (needs the ROR sample)
@@ -104,7 +104,7 @@ duplicates: ## Measure how well duplicates are recognised (needs the ROR sample)
 bench-peers: ## Measure the search over HTTP beside PocketBase, PostgreSQL 15 and Groonga (Debian; installs them as root)
 	@test -x /usr/lib/postgresql/15/bin/initdb && command -v groonga >/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy postgresql-15 groonga; } || \
 		{ echo "needs postgresql-15 and groonga: apt-get install postgresql-15 groonga, as root"; exit 1; }
-	cd infra/benchpeers && go build -o $(CURDIR)/build/benchpeers .
+	cd infra/benchpeers && go build -mod=mod -o $(CURDIR)/build/benchpeers .
 	build/benchpeers -n $(N)
 
 relevance: ## Measure how well organisations are found by other spellings (needs the ROR sample)

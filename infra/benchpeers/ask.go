@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,9 +16,9 @@ import (
 	"convoke/shared/state/search/searchtest"
 )
 
-// judged is how many queries of each kind every peer answers, however slow it is;
-// hit@20 is over these, so that it is over the same ones.
-const judged = 150
+// judged is how many queries of a kind that mean a document every peer answers,
+// however slow it is; hit@20 is over these, so that it is over the same ones.
+const judged = 500
 
 // asked is what a peer did with one kind of query.
 type asked struct {
@@ -33,8 +31,10 @@ type asked struct {
 // the judged ones are answered. load.Run would ask each of them once, which takes
 // the slowest peer minutes.
 func askAll(ctx context.Context, p peer, asks []searchtest.Ask, pids []int, each time.Duration) (asked, error) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: load.Clients, DisableCompression: true}, Timeout: time.Minute}
+	client := load.Client()
+	client.Timeout = time.Minute
 	defer client.CloseIdleConnections()
+	judged, meant := judgedOf(asks)
 	var next, answered, found atomic.Int64
 	var wg sync.WaitGroup
 	errs := make(chan error, load.Clients)
@@ -43,7 +43,7 @@ func askAll(ctx context.Context, p peer, asks []searchtest.Ask, pids []int, each
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < judged || time.Since(start) < each; i = next.Add(1) - 1 {
 				a := &asks[int(i)%len(asks)]
-				body, err := get(ctx, client, p.url(a))
+				body, err := load.Get(ctx, client, p.url(a))
 				if err != nil {
 					errs <- fmt.Errorf("%q: %w", a.Text, err)
 					return
@@ -63,36 +63,24 @@ func askAll(ctx context.Context, p peer, asks []searchtest.Ask, pids []int, each
 	default:
 	}
 	r := asked{perSecond: float64(n) / took.Seconds(), cpu: (load.CPU(family(pids)) - before) / time.Duration(n), hit: -1}
-	if meant := meant(asks[:judged]); meant > 0 {
+	if meant > 0 {
 		r.hit = float64(found.Load()) / float64(meant)
 	}
 	return r, nil
 }
 
-func meant(asks []searchtest.Ask) (n int) {
-	for _, a := range asks {
+// judgedOf returns how many of the first queries are judged, and how many of these
+// mean a document.
+func judgedOf(asks []searchtest.Ask) (first int64, meant int) {
+	for _, a := range asks[:judged] {
 		if a.Want != "" {
-			n++
+			meant++
 		}
 	}
-	return n
-}
-
-func get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return nil, err
+	if meant == 0 {
+		return 0, 0
 	}
-	resp, err := client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("status %d: %.300s", resp.StatusCode, body)
-	}
-	return body, err
+	return judged, meant
 }
 
 // family returns the processes and all their descendants: PostgreSQL answers each

@@ -4,23 +4,17 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
-	"convoke/shared/local/runtime"
-	"convoke/shared/platform/mail"
-	maildir "convoke/shared/platform/mail/dir"
+	"convoke/infra/searchsite"
 	blobdir "convoke/shared/state/blob/dir"
 	"convoke/shared/state/search"
 	"convoke/shared/state/search/searchtest"
-	"convoke/shared/state/table/bolt"
 )
 
 // convoke is this software: its whole HTTP interface over an index on disk.
@@ -51,19 +45,7 @@ func (c *convoke) start(ctx context.Context, dir string, documents iter.Seq2[sea
 	return []int{c.server.cmd.Process.Pid}, listening(ctx, "tcp", c.address)
 }
 
-func (c *convoke) url(a *searchtest.Ask) string {
-	v := url.Values{"limit": {strconv.Itoa(a.Limit)}}
-	if a.Text != "" {
-		v.Set("q", a.Text)
-	}
-	for field, wanted := range a.Where {
-		v[field] = wanted
-	}
-	if len(a.Facets) > 0 {
-		v["facet"] = a.Facets
-	}
-	return "http://" + c.address + "/v1/stakeholders?" + v.Encode()
-}
+func (c *convoke) url(a *searchtest.Ask) string { return searchsite.URL("http://"+c.address, a) }
 
 func (c *convoke) stop() error { return c.server.stop(syscall.SIGTERM) }
 
@@ -73,22 +55,11 @@ func serveConvoke(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	table, err := bolt.Open(filepath.Join(dir, "convoke.db"), bolt.Options{})
+	handler, err := searchsite.Handler(ctx, dir, "http://"+string(address))
 	if err != nil {
 		return err
 	}
-	mailbox := filepath.Join(dir, "mail")
-	if err := os.Mkdir(mailbox, 0o700); err != nil {
-		return err
-	}
-	process, err := runtime.Open(ctx, runtime.Options{
-		Dir: dir, BaseURL: "http://" + string(address), Stage: "bench", From: mail.Address{Addr: "convoke@example.org"}, Domain: "example.org", Table: table,
-		Sender: &maildir.Sender{Path: mailbox, Now: time.Now}, Clock: &runtime.Clock{}, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		return err
-	}
-	return serveHTTP(ctx, string(address), process.Handler())
+	return serveHTTP(ctx, string(address), handler)
 }
 
 // serveHTTP answers at the address until the context ends.

@@ -3,24 +3,15 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"convoke/infra/load"
-	"convoke/shared/local/runtime"
-	"convoke/shared/platform/mail"
-	maildir "convoke/shared/platform/mail/dir"
+	"convoke/infra/searchsite"
 	"convoke/shared/state/search/searchtest"
-	"convoke/shared/state/table/bolt"
 )
 
 // served is what the HTTP interface did with one kind of query.
@@ -57,7 +48,7 @@ func overHTTP(ctx context.Context, p plan) ([]served, error) {
 	for _, w := range searchtest.Workloads() {
 		var urls []string
 		for _, a := range asks[w.Name] {
-			urls = append(urls, strings.TrimSpace(base)+"/v1/stakeholders?"+values(&a).Encode())
+			urls = append(urls, searchsite.URL(strings.TrimSpace(base), &a))
 		}
 		r, err := load.Run(ctx, urls, 3*time.Second, func() []int { return []int{cmd.Process.Pid} }, nil)
 		if err != nil {
@@ -68,43 +59,18 @@ func overHTTP(ctx context.Context, p plan) ([]served, error) {
 	return all, nil
 }
 
-func values(a *searchtest.Ask) url.Values {
-	v := url.Values{"limit": {strconv.Itoa(a.Limit)}}
-	if a.Text != "" {
-		v.Set("q", a.Text)
-	}
-	for field, wanted := range a.Where {
-		v[field] = wanted
-	}
-	if len(a.Facets) > 0 {
-		v["facet"] = a.Facets
-	}
-	return v
-}
-
 // serve answers over HTTP from the index in the plan's directory, prints its
 // address, and ends when it is killed.
 func serve(ctx context.Context, p plan) error {
-	table, err := bolt.Open(filepath.Join(p.Dir, "convoke.db"), bolt.Options{})
-	if err != nil {
-		return err
-	}
-	mailbox := filepath.Join(p.Dir, "mail")
-	if err := os.Mkdir(mailbox, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	base := "http://" + listener.Addr().String()
-	process, err := runtime.Open(ctx, runtime.Options{
-		Dir: p.Dir, BaseURL: base, Stage: "bench", From: mail.Address{Addr: "convoke@example.org"}, Domain: "example.org", Table: table,
-		Sender: &maildir.Sender{Path: mailbox, Now: time.Now}, Clock: &runtime.Clock{}, Log: slog.New(slog.DiscardHandler),
-	})
+	handler, err := searchsite.Handler(ctx, p.Dir, base)
 	if err != nil {
 		return err
 	}
 	fmt.Println(base)
-	return (&http.Server{Handler: process.Handler(), ReadHeaderTimeout: time.Minute}).Serve(listener)
+	return (&http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}).Serve(listener)
 }

@@ -28,7 +28,7 @@ type Result struct {
 // Run asks each request once, or goes round them until it has taken the time
 // given. Every answer is read whole and given to read, which may be nil.
 func Run(ctx context.Context, urls []string, least time.Duration, pids func() []int, read func(i int, body []byte) error) (Result, error) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: Clients, DisableCompression: true}}
+	client := Client()
 	defer client.CloseIdleConnections()
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -41,7 +41,7 @@ func Run(ctx context.Context, urls []string, least time.Duration, pids func() []
 				if i >= len(urls) && time.Since(start) > least {
 					return
 				}
-				body, err := get(ctx, client, urls[i%len(urls)])
+				body, err := Get(ctx, client, urls[i%len(urls)])
 				if err == nil && read != nil {
 					err = read(i%len(urls), body)
 				}
@@ -64,7 +64,13 @@ func Run(ctx context.Context, urls []string, least time.Duration, pids func() []
 	return Result{Asked: asked, PerSecond: float64(asked) / took.Seconds(), CPU: cpu / time.Duration(max(1, asked))}, nil
 }
 
-func get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
+// Client keeps a connection open for each of the Clients.
+func Client() *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: Clients, DisableCompression: true}}
+}
+
+// Get returns the body of an answer whose status is 200.
+func Get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func (e *evaluation) explain(r ranked) *Explanation {
 	best, group := meeting{}, names
 	for mask, terms := range forwardNames(e.layers[r.layer].forward().at(int(r.doc))) {
 		var m meeting
-		e.meets(&m, e.spans[r.layer], nameGroup(mask), terms)
+		e.meets(&m, r.layer, nameGroup(mask), terms)
 		if value := kindWeight(mask) * m.value(); value > x.Name {
 			x.Name, x.Kind, x.Of, best, group = value, kindWeight(mask), kindName(mask), m, nameGroup(mask)
 		}

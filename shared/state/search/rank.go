@@ -289,7 +289,7 @@ func (e *evaluation) bestName(r ranked) float64 {
 	best := 0.0
 	var m meeting
 	for mask, terms := range forwardNames(e.layers[r.layer].forward().at(int(r.doc))) {
-		e.meets(&m, e.spans[r.layer], nameGroup(mask), terms)
+		e.meets(&m, r.layer, nameGroup(mask), terms)
 		best = max(best, kindWeight(mask)*m.value())
 	}
 	return best
@@ -299,7 +299,7 @@ func (e *evaluation) bestName(r ranked) float64 {
 type meeting struct {
 	share float64               // of the query's words, by their rarity, that the name has
 	cover float64               // of the name's words that the query has
-	order float64               // of the query's words that follow each other as asked
+	order float64               // of the query's words that follow each other as asked, with nothing but small words between
 	got   [maxQueryWords]uint32 // quality by word, 0 for not met
 	terms [maxQueryWords]uint32 // what met it, by its number
 }
@@ -311,14 +311,16 @@ func (m *meeting) value() float64 {
 }
 
 // meets compares one name with the query.
-func (e *evaluation) meets(m *meeting, spans [][groups][]span, group int, terms []byte) {
+func (e *evaluation) meets(m *meeting, layer int32, group int, terms []byte) {
 	*m = meeting{}
 	matched, length, pairs, before := 0, 0, 0, -2
+	var gap gap
 	for ; len(terms) > 0; length++ {
 		id, size := binary.Uvarint(terms)
 		terms = terms[size:]
-		word, q := bestWord(spans, group, int(id))
+		word, q := bestWord(e.spans[layer], group, int(id))
 		if q == 0 {
+			gap.add(int(id))
 			continue
 		}
 		if q > m.got[word] {
@@ -326,10 +328,10 @@ func (e *evaluation) meets(m *meeting, spans [][groups][]span, group int, terms 
 		}
 		matched++
 		at := e.parsed.words[word].place
-		if at == before+1 {
+		if at == before+1 && gap.isSmall(e.layers[layer].groups[group]()) {
 			pairs++
 		}
-		before = at
+		before, gap.n = at, 0
 	}
 	if matched == 0 {
 		return
@@ -343,6 +345,32 @@ func (e *evaluation) meets(m *meeting, spans [][groups][]span, group int, terms 
 	if n := len(e.weights); n > 1 {
 		m.order = min(1, float64(pairs)/float64(n-1))
 	}
+}
+
+// gap is the words of a name between two that the query met.
+type gap struct {
+	n     int
+	terms [3]int // the first of them
+}
+
+func (g *gap) add(term int) {
+	if g.n < len(g.terms) {
+		g.terms[g.n] = term
+	}
+	g.n++
+}
+
+// isSmall reports whether nothing is left out there but what a query may leave out.
+func (g *gap) isSmall(d *dictionary) bool {
+	if g.n > len(g.terms) {
+		return false
+	}
+	for _, term := range g.terms[:g.n] {
+		if !isStop(string(d.terms.at(term))) {
+			return false
+		}
+	}
+	return true
 }
 
 func bestWord(spans [][groups][]span, group, id int) (word int, best uint32) {

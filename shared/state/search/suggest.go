@@ -12,7 +12,7 @@ func (e *evaluation) suggestion(best ranked) string {
 		if nameGroup(mask) != names {
 			continue
 		}
-		e.meets(&m, e.spans[best.layer], names, terms)
+		e.meets(&m, best.layer, names, terms)
 		for w, q := range m.got {
 			if q > all.got[w] {
 				all.got[w], all.terms[w] = q, m.terms[w]
