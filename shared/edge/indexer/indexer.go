@@ -68,8 +68,8 @@ func (x *Indexer) Tidy(ctx context.Context) error {
 	return x.Compact(ctx)
 }
 
-// Rebuild makes the index anew from every listed stakeholder of the table and
-// returns their number. Progress, when given, is told the number so far.
+// Rebuild makes the index anew from every stakeholder of the table that is listed or
+// has lapsed, and returns their number. Progress, when given, is told the number so far.
 func (x *Indexer) Rebuild(ctx context.Context, progress func(int)) (int, error) {
 	n := 0
 	documents := func(yield func(search.Document, error) bool) {
@@ -80,8 +80,8 @@ func (x *Indexer) Rebuild(ctx context.Context, progress func(int)) (int, error) 
 			return yield(d, nil)
 		}}
 		err := x.Store.WalkStakeholders(ctx, func(e *directory.Stakeholder) error {
-			if e.Status != directory.Listed {
-				return nil
+			if e.Status != directory.Listed && e.Status != directory.Lapsed {
+				return nil // see listing.Change
 			}
 			return batch.add(ctx, e)
 		})

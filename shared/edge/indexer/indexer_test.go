@@ -90,6 +90,7 @@ func TestRebuildFromTheTable(t *testing.T) {
 	l := open(t)
 	a, b := l.keep(t, "A", directory.Listed), l.keep(t, "B", directory.Listed)
 	l.keep(t, "C", directory.Suspended)
+	lapsed := l.keep(t, "D", directory.Lapsed)
 	stray := *a
 	stray.ID = "STRAY" // in the index and not in the table
 	if err := l.Index.Apply(t.Context(), []search.Change{listing.Change(&stray)}); err != nil {
@@ -99,15 +100,19 @@ func TestRebuildFromTheTable(t *testing.T) {
 	for range 2 {
 		progress = nil
 		n, err := l.Rebuild(t.Context(), func(n int) { progress = append(progress, n) })
-		if err != nil || n != 2 {
+		if err != nil || n != 3 {
 			t.Fatalf("%d, %v", n, err)
 		}
 	}
 	if diff := cmp.Diff([]string{a.ID, b.ID}, l.found(t)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]int{1, 2}, progress); diff != "" {
+	if diff := cmp.Diff([]int{1, 2, 3}, progress); diff != "" {
 		t.Error(diff)
+	}
+	r, err := l.reader.Search(t.Context(), listing.IncludingLapsed(listing.Public, search.Query{Text: "D"}))
+	if err != nil || len(r.Hits) != 1 || r.Hits[0].ID != lapsed.ID {
+		t.Errorf("who asks for the lapsed too finds %v, %v", r.Hits, err)
 	}
 }
 

@@ -45,6 +45,9 @@ type facetSet struct {
 	pairs []docValue
 }
 
+// unweighed is the facet, and its one value, of documents that are Unweighed.
+const unweighed = "unweighed"
+
 type docValue struct{ doc, value uint32 }
 
 type docNumber struct {
@@ -85,6 +88,9 @@ func (b *builder) add(d *Document) error {
 	}
 	for field, values := range d.Facets {
 		b.facet(field).addAll(doc, values)
+	}
+	if d.Unweighed {
+		b.facet(unweighed).addAll(doc, []string{unweighed})
 	}
 	for field, n := range d.Numbers {
 		b.numbers[field] = append(b.numbers[field], docNumber{doc, n})
@@ -186,7 +192,7 @@ func (b *builder) encode() []byte {
 	b.encodeRows(s, order)
 	var ranks [groups][]uint32
 	for g := range b.groups {
-		ranks[g] = b.groups[g].encode(s, groupName(g), rank)
+		ranks[g] = b.groups[g].encode(s, groupName(g), rank, b.unweighed(rank))
 	}
 	s["forward"] = encodeList(len(order), func(yield func([]byte) bool) {
 		for _, doc := range order {
@@ -205,6 +211,17 @@ func (b *builder) encode() []byte {
 		s["number/"+field] = encodeNumbers(pairs, len(order))
 	}
 	return encodeSections(s)
+}
+
+// unweighed returns the documents, by their rank, that are not to be weighed.
+func (b *builder) unweighed(rank []uint32) bitset {
+	set := newBitset(len(rank))
+	if f := b.facets[unweighed]; f != nil {
+		for _, p := range f.pairs {
+			set.set(rank[p.doc])
+		}
+	}
+	return set
 }
 
 // order returns the documents by their names, then by their IDs.
@@ -279,8 +296,10 @@ func encodeRemoved(s map[string][]byte, versions map[string]int64) {
 	}
 }
 
-// encode writes a dictionary and returns the numbers of its terms in it.
-func (t *termSet) encode(s map[string][]byte, name string, rank []uint32) []uint32 {
+// encode writes a dictionary and returns the numbers of its terms in it. How many
+// postings a term has is written without those of the documents, by their rank, that
+// are not to be weighed.
+func (t *termSet) encode(s map[string][]byte, name string, rank []uint32, unweighed bitset) []uint32 {
 	terms := slices.Sorted(maps.Keys(t.ids))
 	ranks := make([]uint32, len(terms))
 	shared := make([]byte, len(terms))
@@ -297,12 +316,14 @@ func (t *termSet) encode(s map[string][]byte, name string, rank []uint32) []uint
 	s[name+"/postings"] = encodeList(len(terms)+1, func(yield func([]byte) bool) {
 		for _, term := range terms {
 			list := t.postings[t.ids[term]]
+			before = binary.LittleEndian.AppendUint32(before, uint32(n))
 			for i, p := range list {
-				list[i] = rank[p>>maskBits]<<maskBits | p&(1<<maskBits-1)
+				doc := rank[p>>maskBits]
+				if list[i] = doc<<maskBits | p&(1<<maskBits-1); !unweighed.has(doc) {
+					n++
+				}
 			}
 			slices.Sort(list)
-			before = binary.LittleEndian.AppendUint32(before, uint32(n))
-			n += len(list)
 			if buffer = appendPostings(buffer[:0], list); !yield(buffer) {
 				return
 			}

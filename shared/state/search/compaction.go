@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // compaction writes the live documents of a snapshot as one segment, section by
@@ -234,7 +236,7 @@ func (c *compaction) encodeWords(w *sectionWriter) {
 			terms[i][g] = set.merge(c.layers[i].groups[g](), c.numbers[i])
 		}
 		s := map[string][]byte{}
-		ranks := set.encode(s, groupName(g), same(len(c.order)))
+		ranks := set.encode(s, groupName(g), same(len(c.order)), c.unweighed())
 		w.addAll(s)
 		for i := range terms {
 			rerank(terms[i][g], ranks)
@@ -251,6 +253,21 @@ func (c *compaction) encodeWords(w *sectionWriter) {
 			}
 		})
 	})
+}
+
+// unweighed returns the documents that are not to be weighed.
+func (c *compaction) unweighed() bitset {
+	set := newBitset(len(c.order))
+	for i := range c.layers {
+		if f := c.layers[i].facet(unweighed); f != nil && f.values.n > 0 {
+			for doc := range roaring.Values(f.set(0)) {
+				if n := c.numbers[i][doc]; n != gone {
+					set.set(n)
+				}
+			}
+		}
+	}
+	return set
 }
 
 // rerank turns numbers of terms as they came into those of their order.

@@ -15,7 +15,7 @@ type dictionary struct {
 	terms    list
 	shared   []byte // for each term, how many bytes it begins with like the term before
 	postings list   // one more than the terms: the slack
-	before   []byte // uint32: for each term and their end, how many postings come before
+	before   []byte // uint32: for each term and their end, how many postings come before, of documents that are weighed
 }
 
 // The groups, and the fields' bits in the masks of their postings.

@@ -57,6 +57,10 @@ type Document struct {
 	Facets  map[string][]string // field -> values, to filter by and to count
 	Numbers map[string]int64    // field -> value, to sort by
 	Stored  json.RawMessage     // what a hit shows, returned as it came
+	// Unweighed is for a document that not everybody may know of: how rare words are,
+	// by which hits are scored for every reader, is worked out without it, so that no
+	// score tells of it.
+	Unweighed bool
 }
 
 // Change is one document to index or, when Removed, the ID and Version of one

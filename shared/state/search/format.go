@@ -24,7 +24,7 @@ import (
 // So every bit of the file is under one of the checksums.
 const (
 	magic         = "CONVOKES"
-	formatVersion = 4
+	formatVersion = 5
 	headerBytes   = 32
 )
 

@@ -57,7 +57,7 @@ type evaluation struct {
 	scopes []scope
 
 	spans   [][][groups][]span // by layer, then by word
-	sizes   [][]int            // postings of those, likewise
+	sizes   [][]int            // postings of those, likewise, but for documents that are Unweighed
 	weights []uint32           // by word: how rare it is, 1 to scarcest
 	found   []found            // by layer
 	mode    mode               // in the end
@@ -103,7 +103,7 @@ func (e *evaluation) expand(m mode) {
 	e.spans, e.sizes = make([][][groups][]span, len(e.layers)), make([][]int, len(e.layers))
 	postings, documents := make([]int, len(e.parsed.words)), 1
 	for i, l := range e.layers {
-		documents += l.n
+		documents += l.weighed()
 		e.spans[i], e.sizes[i] = make([][groups][]span, len(postings)), make([]int, len(postings))
 		for w := range postings {
 			for g := range l.groups {

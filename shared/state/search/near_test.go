@@ -43,7 +43,7 @@ func dictionaryOf(terms []string) *dictionary {
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	set.encode(s, "d", order)
+	set.encode(s, "d", order, newBitset(len(order)))
 	l, _ := decodeList(s["d/terms"])
 	p, _ := decodeList(s["d/postings"])
 	return &dictionary{terms: l, shared: s["d/shared"], postings: p, before: s["d/before"]}

@@ -90,6 +90,14 @@ func (s *segment) facet(field string) *facet {
 	return nil
 }
 
+// weighed returns how many documents there are but for those that are Unweighed.
+func (s *segment) weighed() int {
+	if f := s.facet(unweighed); f != nil && f.values.n > 0 {
+		return s.n - int(uint32At(f.totals, 0))
+	}
+	return s.n
+}
+
 // number returns the column of numbers of a field, nil when there is none.
 func (s *segment) number(field string) number {
 	if open := s.numbers[field]; open != nil {

@@ -52,7 +52,7 @@ func Document(e *directory.Stakeholder) search.Document {
 	seen := e.For(leastOf(e))
 	d := search.Document{
 		ID: e.ID, Version: e.Version, Names: names(e), Topics: topicWords(seen.Topics), Facets: facets(e),
-		Numbers: map[string]int64{}, Stored: stored(e, seen),
+		Numbers: map[string]int64{}, Stored: stored(e, seen), Unweighed: e.AtRisk,
 	}
 	for _, t := range seen.Descriptions {
 		d.Text = append(d.Text, t.Text)

@@ -65,6 +65,9 @@ func TestTheHiddenAreNeitherFoundNorCounted(t *testing.T) {
 	hidden := stakeholder("hidden", func(s *directory.Stakeholder) { s.AtRisk = true })
 	waiting := stakeholder("waiting", func(s *directory.Stakeholder) { s.Status = directory.AwaitingReview })
 	shown := stakeholder("shown", nil)
+	if !listing.Document(hidden).Unweighed || listing.Document(shown).Unweighed {
+		t.Error("who is at risk, and nobody else, must not be weighed")
+	}
 	for reader, want := range map[listing.Reader][]string{listing.Public: {"shown"}, listing.Organisers: {"hidden", "shown"}} {
 		ids, found := find(t, listing.For(reader, search.Query{Facets: []string{"category", "seen_by"}}), hidden, waiting, shown)
 		if !slices.Equal(ids, want) || found.Total != len(want) {

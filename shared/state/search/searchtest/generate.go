@@ -57,6 +57,7 @@ func (g *generator) document(i int) search.Document {
 	}
 	d.Text = []string{t.name(r, place) + ", " + country}
 	d.Facets = g.facets(r, t.lang, country)
+	d.Unweighed = d.Facets["seen_by"][0] != "public"
 	d.Numbers = map[string]int64{"invited": int64(skewed(r, 40)), "verified": 1_700_000_000 + int64(r.IntN(60_000_000))}
 	for range r.IntN(3) {
 		d.Topics = append(d.Topics, t.purposes[r.IntN(len(t.purposes))])
