@@ -107,8 +107,11 @@ func Must[T any](v T, err error) T {
 	return v
 }
 
-// Limiter bounds what one network may ask for that sends mail: ten at once, and
-// one more each ten seconds, for each instance of the function.
-func (d *Deployment) Limiter() (*auth.Limiter, error) {
-	return auth.NewLimiter(auth.LimiterConfig{Every: 10 * time.Second, Burst: 10, Now: time.Now})
+// Limiter bounds what one network may ask for that sends mail, for each instance
+// of the function.
+func (d *Deployment) Limiter() (*auth.Limiter, error) { return auth.NewLimiter(Limits(time.Now)) }
+
+// Limits are ten requests at once, and one more each ten seconds.
+func Limits(now func() time.Time) auth.LimiterConfig {
+	return auth.LimiterConfig{Every: 10 * time.Second, Burst: 10, Now: now}
 }
