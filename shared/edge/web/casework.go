@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -97,7 +98,7 @@ type assignment struct {
 
 func (s *Server) putAssignment(w http.ResponseWriter, r *http.Request) error {
 	var given assignment
-	if err := decode(r, &given); err != nil {
+	if err := decode(r, &given, "assignee"); err != nil {
 		return err
 	}
 	by := identityOf(r).Subject
@@ -170,11 +171,17 @@ func (s *Server) changeCase(w http.ResponseWriter, r *http.Request, status int, 
 	return answer.write(w)
 }
 
+// maxAssignee is the longest opaque id of a moderator (OpenID Connect Core section 2).
+const maxAssignee = 255
+
 // queue returns one page of registrations in a status, as the moderator wants them.
 func (s *Server) queue(r *http.Request, q url.Values, status directory.Status, cursor string, limit int) ([]*directory.Stakeholder, string, error) {
 	order, whose := q.Get("order"), q.Get("assigned")
 	if order != "" && order != "oldest" && order != "newest" {
 		return nil, "", badQuery("order", "query.sort_unknown")
+	}
+	if len(whose) > maxAssignee {
+		return nil, "", badQuery("assigned", "text.too_long", "max", strconv.Itoa(maxAssignee))
 	}
 	read := s.Store.Registrations
 	if order == "newest" {

@@ -257,7 +257,7 @@ func (s *Server) postClaimSponsorship(w http.ResponseWriter, r *http.Request) er
 		return errNoUnit
 	}
 	var given directory.Word
-	if err := decode(r, &given); err != nil {
+	if err := decode(r, &given, "vouch"); err != nil {
 		return err
 	}
 	c, err := s.Store.Claim(r.Context(), r.PathValue("id"))

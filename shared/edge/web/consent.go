@@ -65,7 +65,7 @@ func (s *Server) postConsent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var change directory.ConsentChange
-	if err := decode(r, &change); err != nil {
+	if err := decode(r, &change, "given"); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusOK}

@@ -49,8 +49,10 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // decode reads the body as JSON into v. Unknown members, repeated members, wrong
-// types and broken UTF-8 are refused with a pointer to where they stand.
-func decode(r *http.Request, v any) error {
+// types, null and broken UTF-8 are refused with a pointer to where they stand, and
+// so is a body without one of the members needed: those of which false or empty
+// would say something.
+func decode(r *http.Request, v any, needed ...string) error {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return errNotJSON
@@ -59,8 +61,8 @@ func decode(r *http.Request, v any) error {
 	if err != nil {
 		return err
 	}
-	if tooDeep(body) {
-		return malformedAt("", "body.too_deep", nil)
+	if err := walk(body, needed); err != nil {
+		return err
 	}
 	if err := json.Unmarshal(body, v, json.RejectUnknownMembers(true)); err != nil {
 		return jsonFault(err)
@@ -68,18 +70,32 @@ func decode(r *http.Request, v any) error {
 	return nil
 }
 
-// tooDeep walks the tokens and reports whether the body nests too deep. Syntax
-// errors are left to the decoder.
-func tooDeep(body []byte) bool {
-	tokens := jsontext.NewDecoder(bytes.NewReader(body))
+// walk refuses what the decoder would take: a body that nests too deep, null, and
+// the lack of what is needed. Syntax errors are left to the decoder.
+func walk(body []byte, needed []string) error {
+	tokens, there := jsontext.NewDecoder(bytes.NewReader(body)), map[string]bool{}
 	for {
-		if _, err := tokens.ReadToken(); err != nil {
-			return false
+		token, err := tokens.ReadToken()
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		if tokens.StackDepth() > maxDepth {
-			return true
+		switch {
+		case err != nil:
+			return nil
+		case tokens.StackDepth() > maxDepth:
+			return malformedAt("", "body.too_deep", nil)
+		case token.Kind() == 'n':
+			return malformedAt(string(tokens.StackPointer()), "body.null", nil)
+		case tokens.StackDepth() == 1 && token.Kind() == '"':
+			there[string(tokens.StackPointer())] = true
 		}
 	}
+	for _, name := range needed {
+		if !there["/"+name] {
+			return malformedAt("/"+name, "body.missing_field", nil)
+		}
+	}
+	return nil
 }
 
 // jsonFault says where the decoder stopped, and why in a stable code. The
@@ -156,6 +172,17 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 		}
 	}
 	return q, nil
+}
+
+// flagged reads a parameter that is true or not there.
+func flagged(q url.Values, name string) (bool, error) {
+	switch q.Get(name) {
+	case "":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, badQuery(name, "query.flag")
 }
 
 // badQuery is the refusal of a query parameter; its pointer names it after

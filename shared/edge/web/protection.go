@@ -76,7 +76,7 @@ func (s *Server) postAtRisk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var request riskRequest
-	if err := decode(r, &request); err != nil {
+	if err := decode(r, &request, "at_risk"); err != nil {
 		return err
 	}
 	if err := s.limitedRequest(w, r, request.AtRisk); err != nil {

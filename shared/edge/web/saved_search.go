@@ -91,9 +91,13 @@ func (s *Server) listSearches(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	own, err := flagged(q, "own")
+	if err != nil {
+		return err
+	}
 	who := identityOf(r)
 	read := func(ctx context.Context) ([]*convening.SavedSearch, string, error) {
-		if q.Get("own") == "true" {
+		if own {
 			return s.Store.OwnSearches(ctx, who.Unit, who.Subject, cursor, limit)
 		}
 		return s.Store.SharedSearches(ctx, who.Unit, cursor, limit)

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -229,4 +231,111 @@ func TestScorecardFlood(t *testing.T) {
 		scored(t, 15, "flood: "+name, floods, floods-max(0, accepted-burst))
 		scored(t, 15, "flood, an honest client beside: "+name, burst, honest)
 	}
+}
+
+// TestScorecardOddRequests is row 16, but for the fuzzing: requests made from the
+// examples of openapi.yaml and mutilated. Every answer is held to the contract, and
+// none is a fault of ours.
+func TestScorecardOddRequests(t *testing.T) {
+	draw := rand.New(rand.NewPCG(1, 2)) // the same requests each time
+	examples := requestExamples(loadContract(t))
+	var reads []operation
+	for _, op := range operationsOf(loadContract(t)) {
+		if op.method == http.MethodGet {
+			reads = append(reads, op)
+		}
+	}
+	each := sized(20_000)/(len(examples)+len(reads)) + 1
+	injected, held := 0, 0
+	ask := func(s *testServer, method, path, body string, header []string) {
+		if w := s.do(method, path, body, header...); w.Code < 500 {
+			held++
+		} else {
+			t.Errorf("%s %s of %.300s answers %d", method, path, body, w.Code)
+		}
+		injected++
+	}
+	for _, x := range examples {
+		s := newExampleSite(t)
+		path, header := s.prepare(x.op)
+		for range each {
+			ask(s.testServer, x.op.method, path, mutilated(draw, x.body), header)
+		}
+	}
+	s := newTestServer(t)
+	for _, op := range reads {
+		for range each {
+			path := wildcard.ReplaceAllStringFunc(op.path, func(string) string { return url.PathEscape(oddText(draw)) })
+			query := url.Values{oddName(draw, op): {oddText(draw) + "?"}, oddName(draw, op): {"x" + oddText(draw)}} // an empty one is as if it were not there
+			ask(s, op.method, path+"?"+query.Encode(), "", s.as([]auth.Role{auth.Moderator, auth.Organiser, auth.Admin}[draw.IntN(3)], ""))
+		}
+	}
+	scored(t, 16, fmt.Sprintf("odd requests to %d operations", len(examples)+len(reads)), injected, held)
+}
+
+// oddName is a parameter that the operation knows, or one that nobody does.
+func oddName(draw *rand.Rand, op operation) string {
+	if n := len(op.Parameters); n > 0 && draw.IntN(4) > 0 {
+		return op.Parameters[draw.IntN(n)].Value.Name
+	}
+	return "unknown"
+}
+
+// oddText is what somebody may send where a text is asked for.
+func oddText(draw *rand.Rand) string {
+	texts := []string{
+		"", " ", "0", "-1", "99999999999999999999", "1e308", "NaN", "true", "null", "../../etc/passwd", "a\x00b", "a\r\nBcc: all@example.org",
+		"\u202eevil", "\xff\xfe", "=HYPERLINK(\"https://example.org\")", "<script>alert(1)</script>", "' OR 1=1 --", "%00", "ID", "é\u0301", "𝕏",
+		"2026-02-30T25:61:00Z", "2026-03-29T02:30:00", "http://169.254.169.254/", strings.Repeat("a", 5000), strings.Repeat("\u0600", 300),
+	}
+	return texts[draw.IntN(len(texts))]
+}
+
+// mutilated is a JSON document with one to three parts of it replaced, taken out or
+// added to; now and then its bytes are.
+func mutilated(draw *rand.Rand, body []byte) string {
+	var doc any
+	if json.Unmarshal(body, &doc) != nil || draw.IntN(20) == 0 {
+		b := slices.Clone(body)
+		for range 1 + draw.IntN(3) {
+			if len(b) > 0 {
+				b[draw.IntN(len(b))] ^= 1 << draw.IntN(8)
+			}
+		}
+		return string(b[:draw.IntN(len(b)+1)])
+	}
+	for range 1 + draw.IntN(3) {
+		doc = mutilate(draw, doc)
+	}
+	b, err := json.Marshal(doc)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+func mutilate(draw *rand.Rand, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if names := slices.Sorted(maps.Keys(v)); len(names) > 0 && draw.IntN(4) > 0 {
+			name := names[draw.IntN(len(names))]
+			if draw.IntN(6) == 0 {
+				delete(v, name)
+			} else {
+				v[name] = mutilate(draw, v[name])
+			}
+			return v
+		}
+		v[oddText(draw)] = oddText(draw)
+		return v
+	case []any:
+		if len(v) > 0 && draw.IntN(3) > 0 {
+			i := draw.IntN(len(v))
+			v[i] = mutilate(draw, v[i])
+			return v
+		}
+		return slices.Repeat(append(v, oddText(draw)), 1+draw.IntN(60))
+	}
+	odd := []any{nil, true, -1, 0, 1e300, 1 << 53, []any{}, map[string]any{}, []any{nil}, []any{[]any{[]any{}}}, oddText(draw), oddText(draw), oddText(draw)}
+	return odd[draw.IntN(len(odd))]
 }

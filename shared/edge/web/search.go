@@ -98,9 +98,11 @@ func (s *Server) searched(r *http.Request, q url.Values) (search.Query, error) {
 		return search.Query{}, err
 	}
 	asked := listing.Query(a)
-	asked.Suggest, asked.Mark, asked.Explain = true, true, q.Get("explain") == "true"
-	err = shaped(r, q, &asked)
-	return asked, err
+	asked.Suggest, asked.Mark = true, true
+	if asked.Explain, err = flagged(q, "explain"); err != nil {
+		return asked, err
+	}
+	return asked, shaped(r, q, &asked)
 }
 
 // shaped adds to a query the facets to be counted and the order of what is found.

@@ -108,7 +108,7 @@ func (s *Server) postSponsorship(w http.ResponseWriter, r *http.Request) error {
 		return errNoUnit
 	}
 	var given directory.Word
-	if err := decode(r, &given); err != nil {
+	if err := decode(r, &given, "vouch"); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusOK}
