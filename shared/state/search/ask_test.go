@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +171,65 @@ func TestNamesInTheReadersOrder(t *testing.T) {
 	r, err = ix.Search(ctx, q)
 	if err != nil || nameOf(r.Hits[0]) != "aaa" || nameOf(r.Hits[1]) != "Ångström" {
 		t.Errorf("after a change: %v, %v", r.Hits, err)
+	}
+}
+
+// TestPagesOfScoresAreStable goes through the pages of what is found by words while
+// others come and go, which makes the words rarer or more frequent: who was there all
+// along comes once.
+func TestPagesOfScoresAreStable(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for round := range 24 {
+		w := openWriter(t, t.TempDir())
+		name := func() string {
+			return vocabulary[r.IntN(5)] + " " + vocabulary[r.IntN(9)] + " " + vocabulary[r.IntN(len(vocabulary))]
+		}
+		var docs []Document
+		for i := range 120 {
+			docs = append(docs, doc(fmt.Sprint("stays", i), 1, name()))
+		}
+		fatal(t, w.Build(ctx, withoutErrors(docs)))
+		ix, err := Open(ctx, w.Store)
+		fatal(t, err)
+		text := vocabulary[r.IntN(5)] + " " + vocabulary[r.IntN(9)]
+		if round%3 == 0 {
+			text = spoiled(r, text) + " absent"
+		}
+		first, err := ix.Search(ctx, Query{Text: text, Limit: MaxLimit})
+		fatal(t, err)
+		seen := map[string]int{}
+		for q := (Query{Text: text, Limit: 7}); ; {
+			page, err := ix.Search(ctx, q)
+			fatal(t, err)
+			for _, h := range page.Hits {
+				seen[h.ID]++
+			}
+			if q.Cursor = page.Cursor; q.Cursor == "" {
+				break
+			}
+			var changes []Document
+			for range 20 {
+				changes = append(changes, doc(fmt.Sprint("new", r.Int64()), 1, strings.Repeat(text+" ", 1+r.IntN(2))+name()))
+			}
+			fatal(t, w.Apply(ctx, put(changes...)))
+			if r.IntN(2) == 0 {
+				fatal(t, w.Compact(ctx))
+			}
+			fatal(t, ix.Refresh(ctx))
+			if len(seen) > 400 {
+				break // newcomers that stand behind are found too: enough
+			}
+		}
+		for id, n := range seen {
+			if n > 1 {
+				t.Fatalf("%q: %s comes %d times", text, id, n)
+			}
+		}
+		for _, h := range first.Hits {
+			if len(seen) <= 400 && seen[h.ID] == 0 {
+				t.Fatalf("%q: %s of %d never comes", text, h.ID, first.Total)
+			}
+		}
 	}
 }
 

@@ -133,10 +133,11 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if q.Limit == 0 {
 		q.Limit = defaultLimit
 	}
+	e := evaluation{query: &q, parsed: parse(q.Text)}
 	var after *place
 	if q.Cursor != "" {
 		var err error
-		if after, err = placeOf(q.Cursor, q.digest()); err != nil {
+		if after, e.taken, err = placeOf(q.Cursor, q.digest(), len(e.parsed.words)); err != nil {
 			return Result{}, err
 		}
 	}
@@ -148,7 +149,7 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if s == nil {
 		return Result{}, ErrUnavailable
 	}
-	e := evaluation{snapshot: s, query: &q, parsed: parse(q.Text)}
+	e.snapshot = s
 	if e.listing() && len(e.parsed.excluded) == 0 && strings.TrimSpace(q.Text) != "" {
 		return Result{Facets: nothing(q.Facets)}, nil // marks without a word were meant to find something, and find nothing
 	}
@@ -177,7 +178,11 @@ func (e *evaluation) run(after *place) Result {
 	for i := range e.layers {
 		e.scopes = append(e.scopes, e.layers[i].scope(e.query, &e.parsed))
 	}
-	if !e.listing() {
+	switch {
+	case e.listing():
+	case after != nil:
+		e.matchAsBefore()
+	default:
 		e.match()
 	}
 	hits := e.hits()
@@ -191,7 +196,7 @@ func (e *evaluation) run(after *place) Result {
 	}
 	if len(page) > e.query.Limit {
 		page = page[:e.query.Limit]
-		result.Cursor = e.place(page[len(page)-1]).cursor(e.query.digest())
+		result.Cursor = e.place(page[len(page)-1]).cursor(e.query.digest(), e.takenNow())
 	}
 	result.Hits = make([]Hit, len(page))
 	stored := make([]byte, 0, usualStored*len(page)) // of all hits, one after the other

@@ -61,6 +61,8 @@ type evaluation struct {
 	weights []uint32           // by word: how rare it is, 1 to scarcest
 	found   []found            // by layer
 	mode    mode               // in the end
+	taken   taking             // of the page before
+	fullest uint8              // of a partial match, words that a hit has at least
 	scorer  *scorer
 	work    work
 }
@@ -71,11 +73,18 @@ type work struct {
 	postings int // of the terms found, each time that they were read
 }
 
-// match finds the documents that have the words of the query: as typed if that
-// finds enough, else with edits forgiven, then with more of them, else those that have the most words.
-// Only what the reader may see has a say in that.
+const modeCount = 4
+
+// modes are the ways to take a query: as typed, with edits forgiven, with more of
+// them, or the documents that have the most words.
+func modes() [modeCount]mode {
+	return [...]mode{{}, {tolerant: true}, {tolerant: true, generous: true}, {tolerant: true, generous: true, partial: true}}
+}
+
+// match finds the documents that have the words of the query, in the first mode that
+// finds enough. Only what the reader may see has a say in that.
 func (e *evaluation) match() {
-	for _, m := range []mode{{}, {tolerant: true}, {tolerant: true, generous: true}, {tolerant: true, generous: true, partial: true}} {
+	for _, m := range modes() {
 		if m.generous && !m.partial && !slices.ContainsFunc(e.parsed.words, queryWord.gains) {
 			continue
 		}
@@ -89,6 +98,35 @@ func (e *evaluation) match() {
 			break
 		}
 	}
+}
+
+// matchAsBefore finds them for a further page, in the mode and with the weights of
+// the first one.
+func (e *evaluation) matchAsBefore() {
+	for i, m := range modes() {
+		if i > int(e.taken.mode) {
+			break
+		}
+		if !m.partial { // the terms of one mode are found beside those of the mode before
+			e.expand(m)
+		}
+		e.mode = m
+	}
+	for w, weight := range e.taken.weights {
+		e.weights[w] = uint32(weight)
+	}
+	e.fullest = e.taken.fullest
+	e.matchLayers(e.mode)
+}
+
+// takenNow is what a cursor keeps of how the words were taken.
+func (e *evaluation) takenNow() taking {
+	all := modes()
+	t := taking{mode: byte(slices.Index(all[:], e.mode)), fullest: e.fullest, head: e.taken.head, weights: make([]byte, len(e.weights))}
+	for w, weight := range e.weights {
+		t.weights[w] = byte(weight)
+	}
+	return t
 }
 
 func enoughOf(words int) int { return max(1, enough/(words*words*words)) }
@@ -189,7 +227,7 @@ func (e *evaluation) matchLayer(i int, m mode) found {
 const manyPostings = 16
 
 // keepFullest leaves, of a partial match, the documents with as many words as
-// the hit that has the most.
+// the hit that has the most, or as the page before wanted.
 func (e *evaluation) keepFullest() {
 	var ofHits, ofAll uint8
 	for i := range e.found {
@@ -201,10 +239,10 @@ func (e *evaluation) keepFullest() {
 			}
 		}
 	}
-	need := cmp.Or(ofHits, ofAll)
+	e.fullest = cmp.Or(e.fullest, ofHits, ofAll)
 	for i := range e.found {
 		f := e.found[i]
-		e.found[i] = f.only(func(j int) bool { return f.counts[j] >= need })
+		e.found[i] = f.only(func(j int) bool { return f.counts[j] >= e.fullest })
 	}
 }
 

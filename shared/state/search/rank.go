@@ -66,23 +66,51 @@ func (e *evaluation) page(hits []found, after *place, limit int) []ranked {
 	if !e.byRelevance() {
 		return e.best(hits, rank, limit+1, follows)
 	}
-	head := e.best(hits, rank, cmp.Or(e.query.head, headSize), nil)
-	if len(head) == 0 {
-		return nil
-	}
-	last := head[len(head)-1]
+	head, inTail := e.head(hits, rank, after == nil)
 	e.lookAgain(head)
 	if follows != nil {
 		head = slices.DeleteFunc(head, func(r ranked) bool { return !follows(r) })
 	}
-	if len(head) > limit {
-		return head[:limit+1]
+	if len(head) > limit || inTail == nil {
+		return head[:min(len(head), limit+1)]
 	}
 	tail := e.best(hits, rank, limit+1-len(head), func(r ranked) bool {
-		return e.compare(last, r) < 0 && (follows == nil || follows(r))
+		return inTail(r) && (follows == nil || follows(r))
 	})
 	return append(head, tail...)
 }
+
+// head returns the best hits, which are to be looked at again, and what tells the
+// others; nil for none. For a further page they are the same as for the first one, and
+// who has come among them since.
+func (e *evaluation) head(hits []found, rank func(int, *found, int, uint32) uint64, first bool) (head []ranked, inTail func(ranked) bool) {
+	size := cmp.Or(e.query.head, headSize)
+	switch {
+	case first:
+		if head = e.best(hits, rank, size, nil); len(head) == size {
+			last := e.place(head[size-1])
+			e.taken.head = &last
+		}
+	case e.taken.head == nil:
+		return e.best(hits, rank, maxGrown*size, nil), nil
+	default:
+		inTail = e.follows(e.taken.head)
+		return e.best(hits, rank, maxGrown*size, func(r ranked) bool { return !inTail(r) }), inTail
+	}
+	if e.taken.head == nil {
+		return head, nil
+	}
+	return head, func(r ranked) bool { // asked for hits behind the head alone, which are seldom wanted
+		if inTail == nil {
+			inTail = e.follows(e.taken.head)
+		}
+		return inTail(r)
+	}
+}
+
+// maxGrown is how many times as many the best hits may become from the first page to
+// the last one.
+const maxGrown = 4
 
 // follows returns what tells the hits that come after a place; nil for no place.
 // Documents are numbered in the order of their keys, so where the place falls in
