@@ -199,6 +199,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"merge.begun", "merge.moved", "merge.settled", "merge.reverting", "merge.stays", "merge.undone", // how a merge goes on
 		"stakeholder.absorbed", "stakeholder.released", "invitation.moved", // what follows from stakeholder.merged
 		"certificate.issued", "certificate.revised", "certificate.taken_away", "invitation.certified",
+		"letter.issued", "letter.revoked", "letter.expired", "invitation.letter_issued", // who travels
 		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed",                          // what follows from panel.alternate_seated and panel.seat_open
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox

@@ -88,6 +88,8 @@ type Invitation struct {
 	ThankedAt   *time.Time       `json:"thanked_at,omitempty"`  // after the event
 	Sessions    []int            `json:"sessions,omitempty"`    // of a course, from 1, that were attended
 	Certificate string           `json:"certificate,omitempty"` // its code
+	Letter      string           `json:"letter,omitempty"`      // the code of the letter of participation that stands
+	Letters     int              `json:"letters,omitempty"`     // how many were issued
 	Delegation
 	PanelSeat
 
@@ -335,10 +337,10 @@ func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
 // it was answered, stays counted. Again changes nothing.
 func (i *Invitation) Forget() {
 	open := i.Status == Planned || i.awaits()
-	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil && i.Certificate == "" {
+	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil && i.Certificate == "" && i.Letter == "" {
 		return
 	}
-	i.Reason, i.DueAt, i.Reminders, i.Colleague, i.Delegate, i.Certificate = "", nil, nil, nil, nil, ""
+	i.Reason, i.DueAt, i.Reminders, i.Colleague, i.Delegate, i.Certificate, i.Letter = "", nil, nil, nil, nil, "", ""
 	if open {
 		i.Status = Withdrawn
 	}

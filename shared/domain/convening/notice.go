@@ -205,6 +205,7 @@ func (i *Invitation) Hear(e *Event) {
 		i.follow(e, news && i.Status == Planned)
 	case Cancelled:
 		i.stop()
+		i.Letter = "" // of a participation that there will not be
 	case Closed:
 		if i.DueAt != nil {
 			i.close()

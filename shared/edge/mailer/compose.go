@@ -81,6 +81,7 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.announced": m.composeAnnouncement,
 		"invitation.thanked":   m.composeThanks,
 		"event.test_mail":      m.composeTest,
+		"letter.issued":        m.composeLetter,
 
 		"invitation.changed":   m.composeNotice,
 		"invitation.cancelled": m.composeNotice,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
@@ -59,4 +60,54 @@ func (m *Mailer) proof(page, code string) paper.Proof {
 
 func pdf(name string, raw []byte) mail.Attachment {
 	return mail.Attachment{Name: name + ".pdf", Type: "application/pdf", Bytes: raw}
+}
+
+// composeLetter sends a letter of participation to who is invited, while it is what
+// it says. Of two that were issued in a row the last one goes.
+func (m *Mailer) composeLetter(ctx context.Context, job store.Job) (*mail.Message, error) {
+	c, err := m.call(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	if c.invitation.Letter == "" {
+		return nil, notNeeded("letter revoked")
+	}
+	l, err := m.Store.Letter(ctx, c.invitation.Letter)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, notNeeded("letter gone")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("letter: %w", err)
+	}
+	if job.Data["issued"] != l.IssuedAt.UTC().Format(time.RFC3339Nano) || l.Standing(c.event, c.invitation, m.Store.Now()) != convening.LetterValid {
+		return nil, notNeeded("letter superseded")
+	}
+	raw, err := m.participation(ctx, c.event.Unit, l)
+	if err != nil {
+		return nil, err
+	}
+	message := m.message(job, mail.KindLetter, c.to, mail.ParticipationLetter{Invitation: c.letter, VerifyURL: m.url("/letters/"+l.Code, c.to.Language)})
+	message.Attachments = []mail.Attachment{pdf("letter", raw)}
+	return message, m.tagged(ctx, message, c)
+}
+
+// participation writes the letter, from the unit if more is known of it than its id.
+func (m *Mailer) participation(ctx context.Context, unit string, l *convening.Letter) ([]byte, error) {
+	lang := i18n.Match(l.Language)
+	written := paper.Letter{
+		Lang: lang, Name: l.Name, Organisation: l.Organisation, Role: l.Role, EventKind: l.Kind, Title: directory.In(l.Titles, string(lang), "en"),
+		Starts: l.Starts, Ends: l.Ends, Zone: l.Zone, Place: l.Place, Convener: l.Convener, IssuedAt: l.IssuedAt, Until: l.Until,
+		Proof: m.proof("/letters/", l.Code),
+	}
+	switch u, err := m.Store.Unit(ctx, unit); {
+	case err == nil:
+		written.Unit, written.Contact = directory.In(u.Names, string(lang), "en"), u.ReplyTo
+	case !errors.Is(err, store.ErrNotFound):
+		return nil, fmt.Errorf("unit: %w", err)
+	}
+	raw, err := written.PDF()
+	if err != nil {
+		return nil, fmt.Errorf("letter: %w", err)
+	}
+	return raw, nil
 }

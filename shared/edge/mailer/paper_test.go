@@ -6,11 +6,15 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-message"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
+	"convoke/shared/platform/i18n"
+	"convoke/shared/platform/paper"
 	"convoke/shared/platform/paper/papertest"
 )
 
@@ -100,5 +104,98 @@ func TestCertificateGoesWithTheThanks(t *testing.T) {
 				t.Error("the code is logged")
 			}
 		})
+	}
+}
+
+// lettered issues a letter to who was invited and comes.
+func (o *office) lettered(t *testing.T, i *convening.Invitation, name, language string) *convening.Invitation {
+	t.Helper()
+	e, err := o.Store.Event(t.Context(), i.EventID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, err = o.Store.IssueLetter(t.Context(), i.EventID, i.Contact, func(i *convening.Invitation) (*convening.Letter, error) {
+		return i.IssueLetter(e, convening.LetterRequest{Name: name, Language: language}, o.Store.NewID()+"CODE", "Association", o.now)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// TestLettersAreSent sends a letter in the language that was asked for, with a mail
+// in the recipient's; of two in a row the last one; and none that is revoked.
+func TestLettersAreSent(t *testing.T) {
+	o := open(t)
+	if err := o.Store.CreateUnit(t.Context(), unit(t)); err != nil {
+		t.Fatal(err)
+	}
+	i := o.invite(t, o.register(t, "ar"))
+	i = o.move(t, i, func(i *convening.Invitation) error {
+		return i.Answer(convening.Answer{Answer: convening.Accepted}, o.now)
+	})
+	o.lettered(t, i, "Amina Wrong", "en")
+	o.now = o.now.Add(time.Second)
+	i = o.lettered(t, i, "Amina Example-Núñez", "fr")
+	for _, job := range o.jobs(t, "letter.issued") {
+		if err := o.Do(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mails := o.mails(t)
+	if len(mails) != 1 || mails[0].Header.Get("Content-Language") != "ar" || mails[0].Header.Get("List-Unsubscribe-Post") != "" {
+		t.Fatalf("%d mails", len(mails))
+	}
+	raw := attached(t, mails[0], "letter.pdf")
+	p, err := papertest.Read(raw)
+	if err != nil || p.Lang != "fr" || len(raw) > 150<<10 {
+		t.Fatal(p.Lang, len(raw), err)
+	}
+	for _, shows := range []string{"Amina Example-Núñez", "Association", "Unité une", "unit@example.org", "Palais", "2026", "https://convoke.example.org/letters/" + i.Letter} {
+		if !strings.Contains(p.Text(), shows) {
+			t.Errorf("no %q in\n%s", shows, p.Text())
+		}
+	}
+	o.lettered(t, i, "Amina Example", "zh")
+	job := o.job(t, "letter.issued")
+	o.move(t, i, func(i *convening.Invitation) error { i.Withdraw(o.now); return nil })
+	if err := o.Do(t.Context(), job); err != nil || len(o.mails(t)) != 1 {
+		t.Errorf("revoked: %v, %d mails", err, len(o.mails(t)))
+	}
+	if logged := o.log.String(); strings.Contains(logged, "Amina") || strings.Contains(logged, "CODE") {
+		t.Errorf("logged: %s", logged)
+	}
+}
+
+// unit is what is known of the one that convenes.
+func unit(t *testing.T) *convening.Unit {
+	t.Helper()
+	u, err := convening.NewUnit("unit-1", convening.UnitPlan{
+		Names: []directory.Text{{Lang: "en", Text: "Unit One"}, {Lang: "fr", Text: "Unité une"}}, Zone: "Europe/Zurich", Language: "fr", ReplyTo: "unit@example.org",
+	}, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// TestEveryPassportNameIsPrinted holds that the fonts have every letter that a
+// request may have.
+func TestEveryPassportNameIsPrinted(t *testing.T) {
+	var name strings.Builder
+	for r := rune(' '); r < 0x1f00; r++ {
+		if (convening.LetterRequest{Name: "A" + string(r) + "A"}).Check() == nil {
+			name.WriteString("A" + string(r)) // marks on a letter each
+		}
+	}
+	if n := utf8.RuneCountInString(name.String()) / 2; n < 700 {
+		t.Fatalf("%d letters", n)
+	}
+	raw, err := paper.Letter{Lang: i18n.English, Name: name.String(), Role: "speaker", EventKind: "seminar", Zone: "UTC", Proof: paper.Proof{Code: "CODECODE"}}.PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := papertest.Read(raw); err != nil || strings.Contains(p.Text(), "…") {
+		t.Errorf("%v\n%s", err, p.Text())
 	}
 }

@@ -191,6 +191,7 @@ func mailed(kind string) bool {
 		"panel.seat_passed",
 		"invitation.announced",
 		"invitation.thanked",
+		"letter.issued",
 		"event.test_mail",
 		"protection.requested",
 		"invitation.changed",
@@ -216,6 +217,7 @@ func published(kind string) bool {
 	case "stakeholder.revised", "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"certificate.issued", "certificate.revised", "certificate.taken_away", "invitation.certified",
+		"letter.issued", "letter.revoked", "letter.expired", "invitation.letter_issued", // who travels
 		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed", // what follows from panel.alternate_seated and panel.seat_open
 		"upload.asked", "upload.kept", "upload.looked_at", "upload.dropped":

@@ -138,6 +138,12 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 	case "postAnswer", "postAttendance":
 		event, i := s.invited(s.listed("Association "+op.OperationID, nil))
 		return "/v1/events/" + event.ID + "/invitations/" + i.Contact + strings.TrimPrefix(op.path, "/v1/events/{id}/invitations/{contact}"), s.as(auth.Organiser, "geneva")
+	case "postLetter", "postOwnLetter":
+		event, i := s.coming(s.listed("Association "+op.OperationID, nil))
+		if op.OperationID == "postLetter" {
+			return "/v1/events/" + event.ID + "/invitations/" + i.Contact + "/letter", s.as(auth.Organiser, "geneva")
+		}
+		return "/v1/answers/" + s.Links.Sign(auth.Claims{Purpose: auth.PurposeAnswer, IDs: []string{event.ID, i.Contact}, Expires: event.Ends, Generation: 1}) + "/letter", nil
 	case "postPublication":
 		s.listed("Association Exemple", func(a *directory.Application) { a.Topics = []string{"gcm:23"} })
 		body := strings.Replace(s.body("postEvent least"), "topic:migration_data", "gcm:23", 1)

@@ -126,7 +126,8 @@ func (h held) lists() []heldList {
 		}},
 		{"invitations", paging(func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
 			return st.InvitationsOf(ctx, id, cursor, heldAtOnce)
-		}, func(i *convening.Invitation) any { return i })},
+		}, h.invitation)},
+		{"letters", h.letters},
 		{"series", func(ctx context.Context, yield func(any) error) error {
 			list, err := st.SeriesNaming(ctx, id)
 			for _, series := range list {
@@ -160,6 +161,45 @@ func (h held) lists() []heldList {
 			return st.StakeholderAudit(ctx, id, cursor, heldAtOnce)
 		}, func(a store.AuditEntry) any { return viewAudit(a).toSelf(h.stakeholder) })},
 	}
+}
+
+// invitation is one of the stakeholder's, without the codes of a colleague's papers,
+// by which they could be looked at.
+func (h held) invitation(i *convening.Invitation) any {
+	if i.Contact == h.contact.ID {
+		return i
+	}
+	other := *i
+	other.Certificate, other.Letter = "", ""
+	return &other
+}
+
+// letters are the contact's own letters of participation, which have the name of
+// the passport.
+func (h held) letters(ctx context.Context, yield func(any) error) error {
+	for cursor, more := "", true; more; more = cursor != "" {
+		list, next, err := h.server.Store.InvitationsOf(ctx, h.stakeholder.ID, cursor, heldAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, i := range list {
+			if i.Letter == "" || i.Contact != h.contact.ID {
+				continue
+			}
+			l, err := h.server.Store.Letter(ctx, i.Letter)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if err == nil {
+				err = yield(l)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		cursor = next
+	}
+	return nil
 }
 
 // ownClaims are the claims to the entry that the contact who asks made. What others

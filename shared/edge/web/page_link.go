@@ -91,6 +91,8 @@ type answerView struct {
 	handsOn        bool   // the reader can name a colleague
 	sits           bool   // the reader is asked to sit in the panel
 	documents      []reading
+	letter         bool // the reader can have a letter of participation
+	lettered       bool // and had one
 	form           formView
 }
 
@@ -124,7 +126,11 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return p.see(w, p.path, nil)
 	}
-	faults, err := faultsOf(p, err, formFields{labels: "answer", of: answerField})
+	of := answerField
+	if form.Get("answer") == letterAsked {
+		of = letterField
+	}
+	faults, err := faultsOf(p, err, formFields{labels: "answer", of: of})
 	if err != nil {
 		return err
 	}
@@ -148,6 +154,8 @@ func (s *Server) answerIn(w http.ResponseWriter, r *http.Request, form url.Value
 		return s.handOn(w, r, named, func(*convening.Invitation) error { return nil })
 	case "conflict":
 		return s.declareConflict(r, func(convening.InvitationStatus) error { return nil })
+	case letterAsked:
+		return s.letterIn(r, form)
 	default:
 		return s.answer(r, givenIn(form))
 	}
@@ -167,6 +175,19 @@ func answerField(pointer string) string {
 		return pointer[1:]
 	}
 	return "answer"
+}
+
+// letterAsked is the button that asks for a letter of participation.
+const letterAsked = "letter"
+
+func letterField(pointer string) string {
+	switch pointer {
+	case "/name":
+		return "passport"
+	case "/language":
+		return "letter_language"
+	}
+	return letterAsked
 }
 
 // viewAsked is viewAnswer with who named the reader as a colleague.
@@ -191,7 +212,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		when: i18n.Span(p.lang, e.Starts, e.Ends, e.Zone), place: e.Place, online: e.Online != "",
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
 		closed:  e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
-		handsOn: i.DelegatedBy == "", sits: i.Seat != "",
+		handsOn: i.DelegatedBy == "", sits: i.Seat != "", letter: i.MayHaveLetter(e, now) == nil, lettered: i.Letter != "",
 	}
 	for _, d := range e.Documents {
 		view.documents = append(view.documents, reading{textIn(d.Titles, p.lang), d.URL})

@@ -732,7 +732,7 @@ func TestAnswer(t *testing.T) {
 	s.now = s.event.AnswerBy.Add(-time.Hour)
 	late := s.server.Links.Sign(auth.Claims{Purpose: auth.PurposeAnswer, IDs: []string{s.event.ID, s.listed.Contacts[0].ID}, Expires: s.now.Add(90 * 24 * time.Hour), Generation: 1})
 	s.now = s.now.Add(2 * time.Hour)
-	if w := s.get("/answer/" + late); w.Code != http.StatusOK || strings.Contains(w.Body.String(), `name="answer"`) {
+	if w := s.get("/answer/" + late); w.Code != http.StatusOK || strings.Contains(w.Body.String(), `value="declined"`) {
 		t.Errorf("too late, the page answers %d and still asks", w.Code)
 	}
 	if w := s.post("/answer/"+late, url.Values{"answer": {"declined"}}); w.Code != http.StatusGone {

@@ -86,6 +86,7 @@ func (s *Server) routes() []route {
 		s.delegationRoutes(),
 		s.announcementRoutes(),
 		s.certificateRoutes(),
+		s.letterRoutes(),
 		s.sessionRoutes(),
 		s.pageRoutes(),
 		s.staffRoutes(),

@@ -9,6 +9,7 @@ package paper
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -214,6 +215,7 @@ func (l Letter) under(w writer) string {
 func (l Letter) facts(w writer) [][2]string {
 	rows := [][2]string{{"name", l.Name}, {"organisation", l.Organisation}, {"role", w.t("role." + l.Role)}, {"event", l.Title}, {"kind", w.t("event_kind." + l.EventKind)}}
 	rows = append(rows, [][2]string{{"when", i18n.Span(l.Lang, l.Starts, l.Ends, l.Zone)}, {"place", l.Place}, {"convener", l.Convener}}...)
+	rows = slices.DeleteFunc(rows, func(row [2]string) bool { return row[1] == "" })
 	for i := range rows {
 		rows[i][0], rows[i][1] = w.t("paper.letter."+rows[i][0]), w.isolated(rows[i][1])
 	}

@@ -24,6 +24,7 @@ type Due struct {
 	Alert        *convening.Alert
 	Claim        *directory.Claim
 	Screening    *ScreeningDue
+	Letter       *convening.Letter
 	Err          error // it cannot be read; the others can
 }
 
@@ -53,6 +54,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Invitation, d.Err = invitations.decode(it)
 	case typeAnnounced:
 		d.Announcement, d.Err = announcements.decode(it)
+	case typeLetter:
+		d.Letter, d.Err = letters.decode(it)
 	case typeStakeholder:
 		d.Stakeholder, d.Err = stakeholders.decode(it)
 	case typeErasure:

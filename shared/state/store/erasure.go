@@ -259,6 +259,9 @@ func (s *Store) eraseInvitations(ctx context.Context, e *directory.Erasure) (era
 			if err := s.redactTrail(ctx, typeInvitation, invitationID(i), all); err != nil {
 				return "", nil, err
 			}
+			if i.Letter != "" {
+				erased["letters"]++ // it was revoked with its invitation, and no trail says whose it was
+			}
 			erased["invitations"]++
 		}
 		return next, erased, nil

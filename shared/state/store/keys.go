@@ -55,6 +55,7 @@ import (
 //	PANEL         EVENT#id                    PANEL
 //	ANNOUNCEMENT  EVENT#id                    ANNOUNCEMENT#id                                                DUE#shard / when#id
 //	CERTIFICATE   CERTIFICATE#hash            CERTIFICATE
+//	LETTER        LETTER#hash                 LETTER                                                         DUE#shard / when#hash
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
 //	SEATS         EVENT#id                    SEATS or SEATS#stakeholder
 //	WAITING       EVENT#id                    WAITING#since#contact
@@ -110,6 +111,7 @@ const (
 	typePanel       = "PANEL"
 	typeInvitation  = "INVITATION"
 	typeCertificate = "CERTIFICATE"
+	typeLetter      = "LETTER"
 	typeAnnounced   = "ANNOUNCEMENT"
 	typeSeats       = "SEATS"
 	typeWaiting     = "WAITING"
@@ -351,6 +353,11 @@ func announcementKey(event, id string) table.Key {
 // certificateKey hashes the code, which comes from anybody.
 func certificateKey(code string) table.Key {
 	return table.Key{PK: "CERTIFICATE#" + hash(code), SK: "CERTIFICATE"}
+}
+
+// letterKey hashes the code, as certificateKey does.
+func letterKey(code string) table.Key {
+	return table.Key{PK: "LETTER#" + hash(code), SK: "LETTER"}
 }
 
 const announcementPrefix = "ANNOUNCEMENT#"

@@ -63,12 +63,15 @@ type amendment struct {
 	key    table.Key
 	change func(*convening.Invitation) error
 
-	hand handing // instead of change, when the invitation is handed on
+	hand  handing // instead of change, when the invitation is handed on
+	issue issuing // instead of change, when a letter is issued
 
 	read   table.Item
 	i      *convening.Invitation
 	second *convening.Invitation // who was named, newly
 	first  *other                // whose invitation it is again
+	letter *convening.Letter     // that was issued
+	stood  string                // the code of the letter, before
 	held   bool                  // a place, before
 	was    []claim               // before
 	room   room
@@ -107,13 +110,17 @@ func (a *amendment) apply(full bool) ([]journal.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.i, a.held, a.was = i, i.HoldsSeat(), waitingClaims(i)
+	a.i, a.held, a.was, a.stood = i, i.HoldsSeat(), waitingClaims(i), i.Letter
 	i.Full = full
-	if a.hand != nil {
+	switch {
+	case a.hand != nil:
 		a.second, err = a.hand(i)
-	} else {
+	case a.issue != nil:
+		a.letter, err = a.issue(i)
+	default:
 		err = a.change(i)
 	}
+	i.DropLetter()
 	return i.Take(), err
 }
 
@@ -131,6 +138,9 @@ func (a *amendment) commit(ctx context.Context, entries []journal.Entry) error {
 	a.w = a.store.write(ctx, table.Op{Verb: table.Put, Item: it, If: table.IfVersion(a.read.Version)}, trace, entries)
 	a.w.claim(a.was, waitingClaims(a.i))
 	if err := a.pair(ctx); err != nil {
+		return err
+	}
+	if err := a.papers(ctx); err != nil {
 		return err
 	}
 	if err := a.account(ctx); err != nil {
