@@ -117,6 +117,7 @@ func fence(root object) (faults []string) {
 		"PostPanelConflictRoute":     "POST /v1/events/{id}/panel/conflicts",
 		"PostPanelInvitationsRoute":  "POST /v1/events/{id}/panel/invitations",
 		"PostPanelSuggestionRoute":   "POST /v1/events/{id}/panel/suggestions",
+		"PostLetterRoute":            "POST /v1/events/{id}/invitations/{contact}/letter",
 		"PostPublicationRoute":       "POST /v1/events/{id}/publication",
 		"PostReinstatementRoute":     "POST /v1/stakeholders/{id}/reinstatement",
 		"PostRuleRoute":              "POST /v1/rules",
