@@ -84,7 +84,7 @@ func run(ctx context.Context, n int, each time.Duration) (err error) {
 		}
 		columns = append(columns, c)
 	}
-	return show(columns, n)
+	return show(os.Stdout, columns, n)
 }
 
 // asksOf makes the queries of every kind, about documents that are public.

@@ -2,38 +2,45 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
-	"text/tabwriter"
+	"strings"
 	"time"
 
 	"convoke/shared/state/search/searchtest"
 )
 
-// show prints a column for each peer and, for each kind, how many times the
-// requests a second of the best of them Convoke answers.
-func show(columns []column, n int) error {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	row := func(title string, cell func(c *column) string) {
-		fmt.Fprint(w, title)
-		for i := range columns {
-			fmt.Fprint(w, "\t", cell(&columns[i]))
-		}
-		fmt.Fprintln(w)
+// show prints a table of Markdown with a column for each peer and, for each kind,
+// how many times the requests a second of the best of them Convoke answers.
+func show(w io.Writer, columns []column, n int) error {
+	head := []string{fmt.Sprintf("%d generated: requests/s; server CPU, ms each; hit@20", n)}
+	build := []string{"filling and starting, s"}
+	for i := range columns {
+		head, build = append(head, columns[i].name), append(build, fmt.Sprintf("%.0f", columns[i].build.Seconds()))
 	}
-	row(fmt.Sprint(n, " generated"), func(c *column) string { return c.name })
-	row("filling and starting, s", func(c *column) string { return fmt.Sprintf("%.0f", c.build.Seconds()) })
+	var b strings.Builder
+	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
+	line(append(head, "against the most requests/s"))
+	b.WriteString(strings.Repeat("| --- ", len(head)+1) + "|\n")
+	line(append(build, ""))
 	for i, kind := range searchtest.Workloads()[:kinds] {
-		row(kind.Name+": requests/s", func(c *column) string { return fmt.Sprintf("%.1f", c.kinds[i].perSecond) })
-		row("  server CPU, ms each", func(c *column) string { return fmt.Sprintf("%.2f", ms(c.kinds[i].cpu)) })
-		if columns[0].kinds[i].hit >= 0 {
-			row("  hit@20", func(c *column) string { return fmt.Sprintf("%.3f", c.kinds[i].hit) })
+		cells := []string{kind.Name}
+		for j := range columns {
+			cells = append(cells, columns[j].kinds[i].String())
 		}
+		line(append(cells, compare(columns, i)))
 	}
-	fmt.Fprintln(w)
-	for i, kind := range searchtest.Workloads()[:kinds] {
-		fmt.Fprintln(w, kind.Name+"\t"+compare(columns, i))
+	load, _ := os.ReadFile("/proc/loadavg") // absent: not known
+	_, err := fmt.Fprintf(w, "%s\nLoad of the machine in the end: %s", b.String(), load)
+	return err
+}
+
+func (a asked) String() string {
+	s := fmt.Sprintf("%.0f; %.2f", a.perSecond, ms(a.cpu))
+	if a.hit >= 0 {
+		s += fmt.Sprintf("; %.3f", a.hit)
 	}
-	return w.Flush()
+	return s
 }
 
 // compare holds the first column to the best of the others: the one that answers

@@ -22,10 +22,6 @@ type served struct {
 
 // overHTTP asks a server in a process of its own from 16 clients.
 func overHTTP(ctx context.Context, p plan) ([]served, error) {
-	asks, err := readAsks(p)
-	if err != nil {
-		return nil, err
-	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cmd, err := command(ctx, "serve", p)
@@ -46,8 +42,12 @@ func overHTTP(ctx context.Context, p plan) ([]served, error) {
 	}
 	var all []served
 	for _, w := range searchtest.Workloads() {
+		asks, err := readAsks(p, w)
+		if err != nil {
+			return nil, err
+		}
 		var urls []string
-		for _, a := range asks[w.Name] {
+		for _, a := range asks {
 			urls = append(urls, searchsite.URL(strings.TrimSpace(base), &a))
 		}
 		r, err := load.Run(ctx, urls, 3*time.Second, func() []int { return []int{cmd.Process.Pid} }, nil)

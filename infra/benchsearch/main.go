@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"text/tabwriter"
 )
 
 // plan is what to measure.
@@ -73,7 +72,7 @@ func run(ctx context.Context, n, asks int, sample string, bleve bool) error {
 			columns = append(columns, c)
 		}
 	}
-	return show(columns)
+	return show(os.Stdout, n, columns)
 }
 
 // column is one engine on one corpus.
@@ -162,50 +161,4 @@ func runStep(ctx context.Context, step, text string) error {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(result)
-}
-
-// show prints one table, a column for each engine and corpus.
-func show(columns []column) error {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	row := func(title string, cell func(c *column) string) {
-		fmt.Fprint(w, title)
-		for i := range columns {
-			fmt.Fprint(w, "\t", cell(&columns[i]))
-		}
-		fmt.Fprintln(w)
-	}
-	row("", func(c *column) string { return c.title })
-	row("documents", func(c *column) string { return fmt.Sprint(c.build.Documents) })
-	row("build, s", func(c *column) string { return fmt.Sprintf("%.1f", c.build.Seconds) })
-	row("most memory while building, MB", func(c *column) string { return fmt.Sprintf("%.0f", c.build.MostMB) })
-	row("most memory while compacting, MB", func(c *column) string { return orDash(c.compact.CompactMB, "%.0f") })
-	row("compaction, s", func(c *column) string { return orDash(c.compact.CompactSeconds, "%.1f") })
-	row("files, MB", func(c *column) string { return fmt.Sprintf("%.1f", c.build.MB) })
-	row("open, ms", func(c *column) string { return fmt.Sprintf("%.2f", c.asked.OpenMS) })
-	row("verifying all of it, CPU ms", func(c *column) string { return orDash(c.asked.VerifyMS, "%.2f") })
-	row("resident after all queries, MB (by the index)", func(c *column) string { return fmt.Sprintf("%.0f (%.0f)", c.asked.ResidentMB, c.asked.IndexMB) })
-	for i := range columns[0].asked.Kinds {
-		row(columns[0].asked.Kinds[i].Name+", p50 / p99 ms", func(c *column) string {
-			return fmt.Sprintf("%.3f / %.2f", c.asked.Kinds[i].P50, c.asked.Kinds[i].P99)
-		})
-	}
-	for i := range columns[0].asked.Kinds {
-		row(columns[0].asked.Kinds[i].Name+", hit@20", func(c *column) string { return orDash(c.asked.Kinds[i].Hit, "%.3f") })
-	}
-	for i := range columns[0].http {
-		row("HTTP, "+columns[0].http[i].Name+", requests/s (server CPU ms each)", func(c *column) string {
-			if i >= len(c.http) {
-				return "-"
-			}
-			return fmt.Sprintf("%.0f (%.2f)", c.http[i].PerSecond, c.http[i].CPUMS)
-		})
-	}
-	return w.Flush()
-}
-
-func orDash(v float64, format string) string {
-	if v == 0 {
-		return "-"
-	}
-	return fmt.Sprintf(format, v)
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"convoke/infra/load"
@@ -70,25 +71,30 @@ func build(ctx context.Context, p plan) (built, error) {
 }
 
 // writeAsks leaves the queries for the steps that ask them: they are to have
-// nothing in memory but the index.
+// nothing in memory but the index, and of the queries one kind at a time.
 func writeAsks(p plan, known []search.Document) error {
-	all := map[string][]searchtest.Ask{}
 	for _, w := range searchtest.Workloads() {
-		all[w.Name] = w.Asks(known, p.Asks, seed)
+		text, err := json.Marshal(w.Asks(known, p.Asks, seed))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(asksOf(p, w), text, 0o600); err != nil {
+			return err
+		}
 	}
-	text, err := json.Marshal(all)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(p.Dir, "asks.json"), text, 0o600)
+	return nil
 }
 
-func readAsks(p plan) (all map[string][]searchtest.Ask, err error) {
-	text, err := os.ReadFile(filepath.Join(p.Dir, "asks.json"))
+func readAsks(p plan, w searchtest.Workload) (asks []searchtest.Ask, err error) {
+	text, err := os.ReadFile(asksOf(p, w))
 	if err != nil {
 		return nil, err
 	}
-	return all, json.Unmarshal(text, &all)
+	return asks, json.Unmarshal(text, &asks)
+}
+
+func asksOf(p plan, w searchtest.Workload) string {
+	return filepath.Join(p.Dir, strings.ReplaceAll(w.Name, " ", "-")+".json")
 }
 
 // asked is what asking showed.
@@ -106,10 +112,6 @@ type kind struct {
 }
 
 func ask(ctx context.Context, p plan) (a asked, err error) {
-	asks, err := readAsks(p)
-	if err != nil {
-		return a, err
-	}
 	e := engineOf(p)
 	if a.OpenMS, err = medianOpen(ctx, p); err != nil {
 		return a, err
@@ -126,7 +128,11 @@ func ask(ctx context.Context, p plan) (a asked, err error) {
 		a.VerifyMS = ms(threadTime() - start)
 	}
 	for _, w := range searchtest.Workloads() {
-		k, err := askAll(ctx, e, w.Name, asks[w.Name])
+		asks, err := readAsks(p, w)
+		if err != nil {
+			return a, err
+		}
+		k, err := askAll(ctx, e, w.Name, asks)
 		if err != nil {
 			return a, err
 		}

@@ -8,7 +8,7 @@ import (
 // The memory that what is kept of one segment may take: the sets of filters, and
 // the counts of facets.
 const (
-	maxCachedBytes  = 4 << 20
+	maxCachedBytes  = 2 << 20
 	maxCountedBytes = 1 << 20
 )
 
@@ -41,6 +41,42 @@ func (c *cache[T]) keep(key []byte, v T, size, limit int) {
 	}
 	c.kept[string(key)] = v
 	c.bytes += size
+}
+
+// keptSet is a set as it is kept: a small one as its members, in order, for it takes a
+// part of the memory so.
+type keptSet struct {
+	dense   bitset
+	members []uint32 // when dense is nil
+}
+
+func keep(set bitset) keptSet {
+	if n := set.count(); n < len(set)/2 {
+		return keptSet{members: set.appendTo(make([]uint32, 0, n))}
+	}
+	return keptSet{dense: set}
+}
+
+// size is what the set takes, in bytes.
+func (k *keptSet) size() int { return 8*len(k.dense) + 4*len(k.members) }
+
+// narrow takes out of a set what is not in the kept one.
+func (k keptSet) narrow(set bitset) {
+	if k.dense != nil {
+		set.and(k.dense)
+		return
+	}
+	next := 0 // word of the set
+	for i := 0; i < len(k.members); next++ {
+		word, mask := int(k.members[i]>>6), uint64(0)
+		for ; i < len(k.members) && int(k.members[i]>>6) == word; i++ {
+			mask |= 1 << (k.members[i] & 63)
+		}
+		clear(set[next:word])
+		set[word] &= mask
+		next = word
+	}
+	clear(set[next:])
 }
 
 // appendTo appends what tells a filter's set from all others: how many values

@@ -181,7 +181,7 @@ func (l *layer) all(s *scope, left uint64) bitset {
 		switch t := &s.tests[i]; {
 		case left>>i&1 != 0:
 		case t.filter != nil:
-			set.and(l.filter(t.filter))
+			l.filter(t.filter).narrow(set)
 		default:
 			for doc := range uint32(l.n) {
 				if !t.has(doc) {
@@ -202,15 +202,14 @@ func (l *layer) any(s *scope) bitset {
 	return set
 }
 
-// filter returns the documents for which f holds. The set is shared: it must not
-// be written to.
-func (l *layer) filter(f *Filter) bitset {
+// filter returns the documents for which f holds.
+func (l *layer) filter(f *Filter) keptSet {
 	var buffer [128]byte
 	key := f.appendTo(buffer[:0])
 	set, ok := l.cached.find(key)
 	if !ok {
-		set = l.makeFilter(f)
-		l.cached.keep(key, set, 8*len(set), maxCachedBytes)
+		set = keep(l.makeFilter(f))
+		l.cached.keep(key, set, set.size(), maxCachedBytes)
 	}
 	return set
 }

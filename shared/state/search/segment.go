@@ -43,7 +43,7 @@ type segment struct {
 	removed         func() list   // IDs, sorted
 	removedVersions func() []byte // uint64
 
-	cached cache[bitset] // of filters
+	cached cache[keptSet] // of filters
 }
 
 // caught puts the damage that a reader of segments came upon into err.
