@@ -29,8 +29,12 @@ func (m *Mailer) composeNotice(ctx context.Context, job store.Job) (*mail.Messag
 		if malformed != nil {
 			return nil, fmt.Errorf("sequence %q: %w", job.Data["since"], mail.ErrPermanent)
 		}
+		lettered, unread := m.lettered(ctx, c)
+		if unread != nil {
+			return nil, unread
+		}
 		message = m.message(job, mail.KindEventChanged, c.to, mail.EventChanged{
-			Invitation: c.letter, Changed: c.changed(since), Answered: c.invitation.Answered(),
+			Invitation: c.letter, Changed: c.changed(since), Answered: c.invitation.Answered(), Lettered: lettered,
 		})
 		message.Calendar, err = m.calendar(c)
 	default:

@@ -111,3 +111,19 @@ func (m *Mailer) participation(ctx context.Context, unit string, l *convening.Le
 	}
 	return raw, nil
 }
+
+// lettered reports whether the recipient has a letter of participation that says
+// what is not so any more.
+func (m *Mailer) lettered(ctx context.Context, c call) (bool, error) {
+	if c.invitation.Letter == "" {
+		return false, nil
+	}
+	l, err := m.Store.Letter(ctx, c.invitation.Letter)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("letter: %w", err)
+	}
+	return l.Standing(c.event, c.invitation, m.Store.Now()) == convening.LetterChanged, nil
+}

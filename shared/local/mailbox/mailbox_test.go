@@ -139,6 +139,43 @@ func TestEmptyBox(t *testing.T) {
 	}
 }
 
+// TestAttachments serves a file of a message, and only what is there.
+func TestAttachments(t *testing.T) {
+	b := box(t)
+	kind, body, err := b.Attachment(older, "invite.ics")
+	if err != nil || kind != "application/ics" || !strings.HasPrefix(string(body), "BEGIN:VCALENDAR") {
+		t.Errorf("%s %q %v", kind, body, err)
+	}
+	shown := get(t, b, "/dev/mailbox/"+older).Body.String()
+	at := "/dev/mailbox/" + older + "/attachments/invite.ics"
+	if !strings.Contains(shown, `href="`+at+`"`) {
+		t.Error("the message does not lead to its file")
+	}
+	if w := get(t, b, at); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/octet-stream" || w.Header().Get("Content-Disposition") != "attachment" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+	for _, path := range []string{at + "x", "/dev/mailbox/" + newer + "/attachments/invite.ics", "/dev/mailbox/none/attachments/invite.ics"} {
+		if w := get(t, b, path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+// TestPapersOfSpecimens shows the papers that go with specimens.
+func TestPapersOfSpecimens(t *testing.T) {
+	for path, code := range map[string]int{
+		"/dev/specimens/ar/participation_letter/attachments/letter.pdf":    http.StatusOK,
+		"/dev/specimens/zh/thanks.certificate/attachments/certificate.pdf": http.StatusOK,
+		"/dev/specimens/zh/thanks.certificate/attachments/something-else":  http.StatusNotFound,
+	} {
+		w := httptest.NewRecorder()
+		mailbox.Specimens().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != code || code == http.StatusOK && !strings.HasPrefix(w.Body.String(), "%PDF-") {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
 // TestSpecimens opens every mail that the list names.
 func TestSpecimens(t *testing.T) {
 	page := func(path string) string {

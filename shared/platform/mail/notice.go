@@ -7,6 +7,7 @@ type EventChanged struct {
 	Invitation
 	Changed  []string // time, place, room
 	Answered bool     // an answer was given, and stands
+	Lettered bool     // a letter of participation was issued, and is not true any more
 }
 
 // EventCancelled tells who was invited that the event will not take place.
@@ -27,6 +28,9 @@ func (d EventChanged) Letter(lang i18n.Lang) Letter {
 		l.Paragraphs = append(d.greeting(w), w.t("mail.changed.body"))
 		l.Actions[0].Label = w.t("mail.answer.action")
 		l.Closing = []string{w.t("mail.changed.stands"), w.t("mail.changed.calendar")}
+	}
+	if d.Lettered {
+		l.Paragraphs = append(l.Paragraphs, w.t("mail.changed.letter"))
 	}
 	return l
 }

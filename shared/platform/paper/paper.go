@@ -87,20 +87,29 @@ func (s *sheet) feet(w writer, p Proof) {
 	}
 }
 
-// foot says how the paper is verified.
+// foot says how the paper is verified, to who reads and to a camera.
 func (s *sheet) foot(w writer, p Proof) {
 	_, height := s.pdf.GetPageSize()
-	s.rule(height-34, 0.2, line)
-	st := style{size: small, leading: 1.4, colour: grey, align: atStart}
-	s.y = height - 33
+	top := height - s.below
+	s.rule(top, 0.2, line)
+	left, right, at := s.left, s.right-codeSide-4, s.right-codeSide+1.5
+	if s.rtl() {
+		left, right, at = s.left+codeSide+4, s.right, s.left-1.5
+	}
+	s.scanned(p.URL, at, top)
+	s.y = top + 2
 	bottom := s.bottom
 	s.bottom = height // the foot is below where texts end
-	s.text(w.t("paper.code"), style{size: small, leading: 1.4, bold: true, colour: black})
-	s.text(w.t("paper.verify"), st)
-	s.text(p.URL, style{size: small, leading: 1.4, colour: blue})
-	s.pdf.LinkString(s.left, s.y-3, s.right-s.left, 4, p.URL)
+	small := func(text string, st style) {
+		st.size, st.leading = 8.5, 1.4
+		s.column(text, st, left, right)
+	}
+	small(w.t("paper.code"), style{bold: true, colour: black})
+	small(w.t("paper.verify"), style{colour: grey})
+	small(p.URL, style{colour: blue})
+	s.pdf.LinkString(left, s.y-3, right-left, 4, p.URL)
 	if s.omitted {
-		s.text(w.t("paper.omitted"), st)
+		small(w.t("paper.omitted"), style{colour: grey})
 	}
 	s.bottom = bottom
 }
@@ -113,7 +122,7 @@ func (c Certificate) PDF() ([]byte, error) {
 	if s.shape(c.Name, true); s.omitted {
 		return nil, ErrScript
 	}
-	s.bottom -= 14
+	s.reserve(43)
 	s.furnish = s.frame
 	s.page(34)
 	middle := func(text string, st style) {
@@ -155,7 +164,7 @@ func (l Letter) PDF() ([]byte, error) {
 		"convener": l.Convener, "code": l.Code, "reference": reference(l.Code), "date": i18n.Date(l.Lang, l.Until, l.Zone),
 	}}
 	s := newSheet("P", margin, about{title: w.t("paper.letter.title") + ": " + l.Title, author: l.Convener, lang: l.Lang, at: l.IssuedAt})
-	s.bottom -= 16
+	s.reserve(36)
 	s.page(16)
 	s.letterhead(w, l)
 	s.furnish = func() { s.running(w) }

@@ -53,6 +53,7 @@ type sheet struct {
 	left, right float64 // where the text begins and ends
 	y           float64 // of the last line
 	bottom      float64 // where the text ends
+	below       float64 // how high the foot is, from the edge of the page
 	furnish     func()  // draws what each page has
 	omitted     bool    // something is in a script that no font here has
 	err         error
@@ -79,6 +80,12 @@ func newSheet(orientation string, margin float64, a about) *sheet {
 	pdf.SetAutoPageBreak(false, 0)
 	width, height := pdf.GetPageSize()
 	return &sheet{pdf: pdf, lang: a.lang, left: margin, right: width - margin, bottom: height - margin}
+}
+
+// reserve keeps the lowest part of each page for its foot.
+func (s *sheet) reserve(below float64) {
+	_, height := s.pdf.GetPageSize()
+	s.below, s.bottom = below, height-below-5
 }
 
 // bytes ends the paper.

@@ -75,6 +75,7 @@ func events(lang i18n.Lang) []draft {
 	published.Published = true
 	return []draft{
 		{kind: mail.KindEventChanged, letter: mail.EventChanged{Invitation: invitation(lang), Changed: []string{"time"}}, calendar: itip(calendar.Request, "REQUEST", entry(invitation(lang), "", 3))},
+		{kind: mail.KindEventChanged, variant: "lettered", letter: mail.EventChanged{Invitation: room, Changed: []string{"place"}, Answered: true, Lettered: true}, calendar: itip(calendar.Request, "REQUEST", changed)},
 		{
 			kind: mail.KindEventChanged, variant: "accepted", calendar: itip(calendar.Request, "REQUEST", changed),
 			letter: mail.EventChanged{Invitation: room, Changed: []string{"time", "place", "room"}, Answered: true},
