@@ -31,9 +31,6 @@ type asked struct {
 // the judged ones are answered. load.Run would ask each of them once, which takes
 // the slowest peer minutes.
 func askAll(ctx context.Context, p peer, asks []searchtest.Ask, pids []int, each time.Duration) (asked, error) {
-	client := load.Client()
-	client.Timeout = time.Minute
-	defer client.CloseIdleConnections()
 	judged, meant := judgedOf(asks)
 	var next, answered, found atomic.Int64
 	var wg sync.WaitGroup
@@ -41,9 +38,11 @@ func askAll(ctx context.Context, p peer, asks []searchtest.Ask, pids []int, each
 	before, start := load.CPU(family(pids)), time.Now()
 	for range load.Clients {
 		wg.Go(func() {
+			var c load.Conn
+			defer c.Close()
 			for i := next.Add(1) - 1; i < judged || time.Since(start) < each; i = next.Add(1) - 1 {
 				a := &asks[int(i)%len(asks)]
-				body, err := load.Get(ctx, client, p.url(a))
+				body, err := c.Get(ctx, p.url(a))
 				if err != nil {
 					errs <- fmt.Errorf("%q: %w", a.Text, err)
 					return

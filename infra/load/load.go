@@ -5,8 +5,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -26,22 +24,22 @@ type Result struct {
 }
 
 // Run asks each request once, or goes round them until it has taken the time
-// given. Every answer is read whole and given to read, which may be nil.
+// given. Every answer is read whole and given to read, which may be nil and must not keep it.
 func Run(ctx context.Context, urls []string, least time.Duration, pids func() []int, read func(i int, body []byte) error) (Result, error) {
-	client := Client()
-	defer client.CloseIdleConnections()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	errs := make(chan error, Clients)
 	before, start := CPU(pids()), time.Now()
 	for range Clients {
 		wg.Go(func() {
+			var c Conn
+			defer c.Close()
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(urls) && time.Since(start) > least {
 					return
 				}
-				body, err := Get(ctx, client, urls[i%len(urls)])
+				body, err := c.Get(ctx, urls[i%len(urls)])
 				if err == nil && read != nil {
 					err = read(i%len(urls), body)
 				}
@@ -62,29 +60,6 @@ func Run(ctx context.Context, urls []string, least time.Duration, pids func() []
 	}
 	cpu := CPU(pids()) - before
 	return Result{Asked: asked, PerSecond: float64(asked) / took.Seconds(), CPU: cpu / time.Duration(max(1, asked))}, nil
-}
-
-// Client keeps a connection open for each of the Clients.
-func Client() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: Clients, DisableCompression: true}}
-}
-
-// Get returns the body of an answer whose status is 200.
-func Get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: status %d: %.300s", url, resp.StatusCode, body)
-	}
-	return body, err
 }
 
 // tick is what Linux counts processor time in.

@@ -12,7 +12,8 @@ func (e *evaluation) hits() []found {
 	hits := make([]found, len(e.layers))
 	for i := range hits {
 		if e.listing() {
-			hits[i].set = e.layers[i].all(&e.scopes[i], 0)
+			hits[i].set = e.layers[i].all(&e.scopes[i], 0, e.scorer.roomOf(i))
+			e.scorer.listed[i] = hits[i].set
 			continue
 		}
 		hits[i] = e.found[i]
@@ -112,7 +113,7 @@ func (e *evaluation) countListing(i int, f *facet, field string, set bitset, cou
 	left := s.leftOut(field)
 	if !s.plain || left == 0 && set.count() < manyDocuments {
 		if left != 0 {
-			set = l.all(s, left)
+			set = e.leaving(i, left)
 		}
 		e.scorer.countSet(f, set)
 		return e.scorer.takeCounts(f, counts)
@@ -123,7 +124,7 @@ func (e *evaluation) countListing(i int, f *facet, field string, set bitset, cou
 		return append(counts, kept...)
 	}
 	if left != 0 {
-		set = l.all(s, left)
+		set = e.leaving(i, left)
 	}
 	from := len(counts)
 	e.scorer.countSet(f, set)
@@ -132,6 +133,13 @@ func (e *evaluation) countListing(i int, f *facet, field string, set bitset, cou
 		l.counted.keep(key, slices.Clone(made), countBytes*len(made), maxCountedBytes)
 	}
 	return counts
+}
+
+// leaving returns the documents of a layer that pass all tests but those left out, until
+// it is asked again.
+func (e *evaluation) leaving(i int, left uint64) bitset {
+	e.scorer.left = e.layers[i].all(&e.scopes[i], left, e.scorer.left)
+	return e.scorer.left
 }
 
 // countBytes is what a Count takes.

@@ -174,9 +174,10 @@ func (s *scope) leftOut(field string) uint64 {
 	return 0
 }
 
-// all returns the documents that pass all tests of a scope but those left out.
-func (l *layer) all(s *scope, left uint64) bitset {
-	set := s.base.clone()
+// all returns the documents that pass all tests of a scope but those left out. It is
+// written over room, which may be nil.
+func (l *layer) all(s *scope, left uint64, room bitset) bitset {
+	set := append(room[:0], s.base...)
 	for i := range s.tests {
 		switch t := &s.tests[i]; {
 		case left>>i&1 != 0:
@@ -195,9 +196,11 @@ func (l *layer) all(s *scope, left uint64) bitset {
 
 // any returns the documents that a scope admits.
 func (l *layer) any(s *scope) bitset {
-	set := l.all(s, 0)
+	set := l.all(s, 0, nil)
+	var one bitset
 	for _, o := range s.own {
-		set.or(l.all(s, o.left))
+		one = l.all(s, o.left, one)
+		set.or(one)
 	}
 	return set
 }

@@ -21,6 +21,9 @@ type scorer struct {
 	scope    *scope            // what may come in
 	within   bitset            // the same, once it is worked out
 
+	listed []bitset // by layer: room for the hits of a query without words
+	left   bitset   // room for a set that leaves tests out
+
 	counts  []uint32 // by the number of a facet's value; all 0 between uses
 	counted []uint32 // those that are not
 	order   []uint64 // to sort them
@@ -60,6 +63,14 @@ func (s *scorer) begin(step int, weight uint32, required bool, need int) {
 			s.alive = append(s.alive, doc)
 		}
 	}
+}
+
+// roomOf returns what to write the hits of a layer over.
+func (s *scorer) roomOf(layer int) bitset {
+	for len(s.listed) <= layer {
+		s.listed = append(s.listed, nil)
+	}
+	return s.listed[layer]
 }
 
 // sortAlive brings the documents in question into their order: many of them by
