@@ -79,6 +79,9 @@ dynamodb: ## Install DynamoDB Local and start it on port 8000 (needs node and Ja
 bench: ## Measure the main job on the embedded table
 	go run ./infra/bench
 
+axe: ## Look at every page with axe: light and dark, narrow and wide, en and ar (needs node and Chromium)
+	infra/axe/axe.sh
+
 scorecard: ## Count what must hold under injected faults, and print it as one table
 	go run ./infra/scorecard
 
