@@ -96,6 +96,37 @@ func lines(page pdf.Page) string {
 	return b.String()
 }
 
+// Rect is a rectangle that is drawn, in points from the upper left of the first one.
+type Rect struct{ X, Y, W, H float64 }
+
+// Drawn returns the filled rectangles of a paper's first page that say nothing to who
+// has it read aloud: the code for cameras.
+func Drawn(raw []byte) (list []Rect, err error) {
+	r, err := pdf.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return nil, fmt.Errorf("read pdf: %w", err)
+	}
+	artifact := false
+	pdf.Interpret(r.Page(1).V.Key("Contents"), func(stack *pdf.Stack, op string) {
+		args := make([]pdf.Value, stack.Len())
+		for i := len(args) - 1; i >= 0; i-- {
+			args[i] = stack.Pop()
+		}
+		switch {
+		case op == "BMC":
+			artifact = args[0].Name() == "Artifact"
+		case op == "EMC":
+			artifact = false
+		case op == "re" && artifact:
+			list = append(list, Rect{args[0].Float64(), -args[1].Float64(), args[2].Float64(), -args[3].Float64()})
+		}
+	})
+	for i := len(list) - 1; i >= 0; i-- {
+		list[i].X, list[i].Y = list[i].X-list[0].X, list[i].Y-list[0].Y
+	}
+	return list, nil
+}
+
 func ucs2(raw string) string {
 	units := make([]uint16, len(raw)/2)
 	for i := range units {

@@ -30,9 +30,6 @@ func eachPaper(t *testing.T, check func(t *testing.T, lang i18n.Lang, name strin
 				if err != nil {
 					t.Fatal(err)
 				}
-				if again, err := s.Paper.PDF(); err != nil || !bytes.Equal(raw, again) {
-					t.Error("the same paper is not the same bytes", err)
-				}
 				check(t, lang, name, raw)
 			})
 		}
@@ -44,6 +41,10 @@ func eachPaper(t *testing.T, check func(t *testing.T, lang i18n.Lang, name strin
 // at.
 func TestGolden(t *testing.T) {
 	eachPaper(t, func(t *testing.T, lang i18n.Lang, name string, raw []byte) {
+		s, _ := specimen.Of(lang, strings.TrimSuffix(name, "."+string(lang)))
+		if again, err := s.Paper.PDF(); err != nil || !bytes.Equal(raw, again) {
+			t.Error("the same paper is not the same bytes", err)
+		}
 		if len(raw) > most {
 			t.Errorf("%d bytes", len(raw))
 		}
