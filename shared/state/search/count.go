@@ -97,8 +97,14 @@ func (e *evaluation) countLayer(i int, f *facet, field string, hits *found, coun
 	case left == 0:
 		e.scorer.count(f, hits.docs)
 	default:
-		all := &e.found[i]
-		e.scorer.count(f, all.only(func(j int) bool { return all.failed[j]&^left == 0 }).docs)
+		all, some := &e.found[i], e.scorer.some[:0]
+		for j, doc := range all.docs {
+			if all.failed[j]&^left == 0 {
+				some = append(some, doc)
+			}
+		}
+		e.scorer.some = some
+		e.scorer.count(f, some)
 	}
 	return e.scorer.takeCounts(f, counts)
 }

@@ -86,3 +86,25 @@ func countedByHand(docs []Document, where []Filter, field string) []Count {
 	slices.SortFunc(counts, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(a.Value, b.Value)) })
 	return counts
 }
+
+// More filters than fit a table of them answer as few do.
+func TestManyFilters(t *testing.T) {
+	ix := smallIndex(t)
+	for _, text := range []string{"", "migration", "geneva univ", "organization "} {
+		few := Query{
+			Text: text, Facets: []string{"category", "seen_by"},
+			Where: []Filter{{Field: "seen_by", AnyOf: []string{"public"}, Fixed: true}, {Field: "category", AnyOf: []string{"un_agency"}}},
+		}
+		many := few
+		for i := range 2 * fewTests {
+			many.Where = append(many.Where[:len(many.Where):len(many.Where)], Filter{Field: fmt.Sprint("none", i), NoneOf: []string{"x"}})
+		}
+		want, err := ix.Search(ctx, few)
+		fatal(t, err)
+		got, err := ix.Search(ctx, many)
+		fatal(t, err)
+		if d := gocmp.Diff(want, got, gocmp.AllowUnexported(Hit{})); d != "" || want.Total == 0 && text == "" {
+			t.Errorf("%q (-few +many):\n%s", text, d)
+		}
+	}
+}

@@ -248,7 +248,16 @@ func (e *evaluation) keepFullest() {
 
 // only returns the documents that are wanted, by their place.
 func (f *found) only(wanted func(j int) bool) found {
-	var kept found
+	n := 0
+	for j := range f.docs {
+		if wanted(j) {
+			n++
+		}
+	}
+	kept := found{docs: make([]uint32, 0, n), scores: make([]uint32, 0, n)}
+	if f.failed != nil {
+		kept.failed = make([]uint64, 0, n)
+	}
 	for j, doc := range f.docs {
 		if !wanted(j) {
 			continue

@@ -11,7 +11,13 @@ type scope struct {
 	tests []test // one for each filter and range
 	own   []own
 	plain bool // nothing but filters narrows the live documents
+	// passing has a bit for each set of few tests that a document may fail and still
+	// be a hit or be counted by some facet.
+	passing uint64
 }
+
+// fewTests are as many as have all their sets in passing.
+const fewTests = 6
 
 // appendTo appends what tells the documents of a plain scope, without the tests
 // left out, from those of others.
@@ -73,6 +79,11 @@ func (l *layer) scope(q *Query, p *parsed) scope {
 		s.tests = append(s.tests, test{among: l.number(r.Field), Range: r})
 	}
 	s.own = ownFilters(q)
+	for failed := range uint64(1) << min(len(s.tests), fewTests) {
+		if failed == 0 || s.leavesOut(failed) {
+			s.passing |= 1 << failed
+		}
+	}
 	s.plain = len(p.phrases)+len(p.excluded)+len(q.Ranges) == 0
 	return s
 }
@@ -121,6 +132,14 @@ func (s *scope) admitted(block []uint32, failed *[blockSize]uint64) []uint32 {
 	for i := range s.tests {
 		block, n = block[:n], 0
 		s.tests[i].failing(block, failed, 1<<i)
+		if len(s.tests) <= fewTests {
+			for j, p := range block {
+				f := failed[j]
+				block[n], failed[n] = p, f
+				n += int(s.passing >> (f & 63) & 1)
+			}
+			continue
+		}
 		for j, p := range block {
 			block[n], failed[n] = p, failed[j]
 			if failed[n] == 0 || s.leavesOut(failed[n]) {

@@ -23,6 +23,7 @@ type scorer struct {
 
 	listed []bitset // by layer: room for the hits of a query without words
 	left   bitset   // room for a set that leaves tests out
+	some   []uint32 // and for documents, likewise
 
 	counts  []uint32 // by the number of a facet's value; all 0 between uses
 	counted []uint32 // those that are not
