@@ -233,6 +233,39 @@ func TestPagesOfScoresAreStable(t *testing.T) {
 	}
 }
 
+// TestPagesGoOnBehindTheHead asks for more hits than are compared name by name, at once
+// and in pages of several sizes: always the same ones in the same order, each once.
+func TestPagesGoOnBehindTheHead(t *testing.T) {
+	w := openWriter(t, t.TempDir())
+	var docs []Document
+	for i := range 3 * headSize {
+		docs = append(docs, doc(fmt.Sprint("id", i), 1, strings.Join([]string{"common", vocabulary[i%7], vocabulary[i%11]}[:1+i%3], " ")))
+	}
+	fatal(t, w.Build(ctx, withoutErrors(docs[:len(docs)-100])))
+	fatal(t, w.Apply(ctx, put(docs[len(docs)-100:]...)))
+	ix, err := Open(ctx, w.Store)
+	fatal(t, err)
+	whole, err := ix.Search(ctx, Query{Text: "common ", Limit: MaxLimit})
+	fatal(t, err)
+	if whole.Total != len(docs) || len(whole.Hits) != len(docs) || whole.Cursor != "" {
+		t.Fatalf("%d of %d hits, cursor %q", len(whole.Hits), whole.Total, whole.Cursor)
+	}
+	for _, limit := range []int{50, headSize, headSize + 1, 2*headSize + 3} {
+		var got []Hit
+		for q := (Query{Text: "common ", Limit: limit}); ; {
+			page, err := ix.Search(ctx, q)
+			fatal(t, err)
+			got = append(got, page.Hits...)
+			if q.Cursor = page.Cursor; q.Cursor == "" {
+				break
+			}
+		}
+		if d := cmp.Diff(strings.Fields(ids(whole.Hits)), strings.Fields(ids(got))); d != "" {
+			t.Errorf("in pages of %d (-at once +in pages):\n%s", limit, d)
+		}
+	}
+}
+
 func nameOf(h Hit) string {
 	_, rest, _ := strings.Cut(string(h.Stored), `"name":"`)
 	return strings.TrimSuffix(rest, `"}`)

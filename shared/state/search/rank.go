@@ -100,11 +100,12 @@ func (e *evaluation) head(hits []found, rank func(int, *found, int, uint32) uint
 	if e.taken.head == nil {
 		return head, nil
 	}
+	var behind func(ranked) bool
 	return head, func(r ranked) bool { // asked for hits behind the head alone, which are seldom wanted
-		if inTail == nil {
-			inTail = e.follows(e.taken.head)
+		if behind == nil {
+			behind = e.follows(e.taken.head)
 		}
-		return inTail(r)
+		return behind(r)
 	}
 }
 
