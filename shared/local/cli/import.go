@@ -22,7 +22,9 @@ import (
 type importFlags struct {
 	DryRun bool   `help:"Say what would happen and write nothing."`
 	JSON   bool   `help:"Print the report as JSON."`
-	Report string `help:"Write what was rejected, skipped or left out to a CSV file: row, key, outcome, pointer, code." placeholder:"FILE"`
+	Report string `help:"Write what was rejected, skipped, left out or is alike to a CSV file: row, key, outcome, pointer, code, other, score." placeholder:"FILE"`
+
+	Duplicates string `help:"Compare each new entry with all others, and say in the report which may be one organisation: yes, no, or auto, for up to 5,000 new entries." enum:"auto,yes,no" default:"auto"`
 }
 
 type importROR struct {
@@ -162,6 +164,10 @@ func (p *program) importAll(flags importFlags, in *intake, records iter.Seq2[imp
 		var indexErr error
 		r.Indexed, indexErr = p.reindex(ctx, in.store)
 		err = errors.Join(err, indexErr, p.screenImported(ctx, in.store))
+	}
+	if err == nil && flags.compares(len(in.news)) {
+		err = p.nameAlike(ctx, in.store, in.news, r)
+		r.order()
 	}
 	return errors.Join(err, flags.tell(p, r))
 }

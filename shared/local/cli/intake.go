@@ -19,7 +19,7 @@ import (
 
 const (
 	intakeBatch   = 100 // records that are looked up and written together
-	intakeWorkers = 16  // batches at the same time: the table's writers share commits
+	intakeWorkers = 48  // batches at the same time: the table's writers share commits, and more of them write less
 )
 
 // intake takes records over from one source: it makes listed entries of what is
@@ -34,6 +34,7 @@ type intake struct {
 
 	mu     sync.Mutex
 	report report
+	news   []candidate // what was made, or would be
 	seen   map[string]bool
 }
 
@@ -163,6 +164,7 @@ func (in *intake) take(ctx context.Context, batch []candidate) error {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		in.report.Created, in.report.Updated = in.report.Created+len(news), in.report.Updated+len(changed)
+		in.news = append(in.news, news...)
 		return nil
 	}
 	if err := in.create(ctx, news); err != nil {
@@ -212,6 +214,7 @@ func (in *intake) create(ctx context.Context, news []candidate) error {
 			continue
 		}
 		in.report.Created++
+		in.news = append(in.news, c)
 	}
 	return nil
 }

@@ -33,19 +33,31 @@ type report struct {
 	Rejected   int            `json:"rejected"`
 	Rejections []rejection    `json:"rejections,omitempty"` // the first ones
 	Indexed    int            `json:"indexed,omitempty"`    // stakeholders in the index that was built
-	Seconds    float64        `json:"seconds"`
 
-	notes []rejection // all that was skipped, rejected or left out of a record
+	PossibleDuplicates int         `json:"possible_duplicates,omitempty"` // new entries that may be others
+	Alike              []rejection `json:"alike,omitempty"`               // the first ones
+	Seconds            float64     `json:"seconds"`
+
+	notes []rejection // all that was skipped, rejected, left out of a record, or is alike
 }
 
-// rejection is one thing that was not taken.
+// rejection is one thing that was not taken, or is in question.
 type rejection struct {
 	Row     int    `json:"row"`
 	Key     string `json:"key,omitempty"` // the identifier that the source gave
-	Outcome string `json:"-"`             // rejected, skipped, or left_out of a record that was taken
+	Outcome string `json:"-"`             // rejected, skipped, left_out of a record that was taken, possible_duplicate
 	Pointer string `json:"pointer,omitempty"`
 	Code    string `json:"code"`
+	Other   string `json:"other,omitempty"` // the stakeholder that it may be
+	Name    string `json:"name,omitempty"`  // the other's
+	Score   string `json:"score,omitempty"` // 0 to 1
 }
+
+// Outcomes that are told apart.
+const (
+	outcomeRejected = "rejected"
+	outcomeAlike    = "possible_duplicate"
+)
 
 func (r *report) skip(c candidate, reason string) {
 	r.Skipped[reason]++
@@ -54,36 +66,44 @@ func (r *report) skip(c candidate, reason string) {
 
 func (r *report) reject(c candidate, fields []fault.Field) {
 	r.Rejected++
-	r.note(c, "rejected", fields)
+	r.note(c, outcomeRejected, fields)
 }
 
 func (r *report) note(c candidate, outcome string, fields []fault.Field) {
-	key := ""
-	if c.key.ID != "" {
-		key = c.key.Scheme + ":" + c.key.ID
-	}
 	for _, f := range fields {
-		r.notes = append(r.notes, rejection{c.row, key, outcome, f.Pointer, f.Code})
+		r.notes = append(r.notes, rejection{Row: c.row, Key: c.keyText(), Outcome: outcome, Pointer: f.Pointer, Code: f.Code})
 	}
 }
 
-// finish orders the notes, which came in the order of the workers.
+// finish ends the taking over.
 func (r *report) finish(took time.Duration) {
 	r.Seconds = took.Seconds()
+	r.order()
+}
+
+// order puts the notes, which came in the order of the workers, in that of the
+// rows, and shows the first of each kind.
+func (r *report) order() {
 	slices.SortStableFunc(r.notes, func(a, b rejection) int { return cmp.Compare(a.Row, b.Row) })
+	r.Rejections, r.Alike = r.first(outcomeRejected), r.first(outcomeAlike)
+}
+
+// first returns the notes of the first rows with an outcome.
+func (r *report) first(outcome string) (list []rejection) {
 	last, shown := 0, 0
 	for _, n := range r.notes {
-		if n.Outcome != "rejected" {
+		if n.Outcome != outcome {
 			continue
 		}
 		if n.Row != last {
 			last, shown = n.Row, shown+1
 		}
 		if shown > shownRejections {
-			return
+			break
 		}
-		r.Rejections = append(r.Rejections, n)
+		list = append(list, n)
 	}
+	return list
 }
 
 // print writes the report for people.
@@ -104,6 +124,12 @@ func (r *report) print(w io.Writer) {
 	if r.Rejected > shownRejections {
 		_, _ = fmt.Fprintln(w, "    and more: --report FILE writes all of them")
 	}
+	if r.PossibleDuplicates > 0 {
+		_, _ = fmt.Fprintf(w, "  may be others %3d, which a moderator can compare and merge\n", r.PossibleDuplicates)
+		for _, n := range r.Alike {
+			_, _ = fmt.Fprintf(w, "    row %d %s is like %s (%s, %s, %s)\n", n.Row, n.Key, n.Name, n.Other, n.Score, n.Code)
+		}
+	}
 	if r.Indexed > 0 {
 		_, _ = fmt.Fprintf(w, "The index holds %d stakeholders.\n", r.Indexed)
 	}
@@ -118,9 +144,9 @@ func (r *report) printJSON(w io.Writer) error {
 // write writes all notes as CSV.
 func (r *report) write(w io.Writer) error {
 	rows := csv.NewWriter(w)
-	_ = rows.Write([]string{"row", "key", "outcome", "pointer", "code"}) // an error is kept until Flush
+	_ = rows.Write([]string{"row", "key", "outcome", "pointer", "code", "other", "score"}) // an error is kept until Flush
 	for _, n := range r.notes {
-		_ = rows.Write([]string{strconv.Itoa(n.Row), harmless(n.Key), n.Outcome, n.Pointer, n.Code})
+		_ = rows.Write([]string{strconv.Itoa(n.Row), harmless(n.Key), n.Outcome, n.Pointer, n.Code, n.Other, n.Score})
 	}
 	rows.Flush()
 	return rows.Error()

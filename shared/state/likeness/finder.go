@@ -144,7 +144,7 @@ func (f Finder) look(ctx context.Context, s Subject, names []directory.Name) ([]
 		queries = append(queries, search.Query{Where: []search.Filter{{Field: Facet, AnyOf: keys}, home}, Limit: hitsByKey})
 	}
 	for _, text := range texts(s, names) {
-		queries = append(queries, search.Query{Text: text, Where: []search.Filter{home}, Limit: hitsAtHome}, search.Query{Text: text, Limit: hitsAbroad})
+		queries = append(queries, search.Query{Text: text, Where: []search.Filter{home}, Limit: hitsAtHome, Near: true}, search.Query{Text: text, Limit: hitsAbroad, Near: true})
 	}
 	var ids []string
 	for _, q := range queries {

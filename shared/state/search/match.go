@@ -93,6 +93,9 @@ func (e *evaluation) match() {
 		}
 		e.matchLayers(m)
 		e.mode = m
+		if e.query.Near && !m.tolerant && e.forgiving() {
+			continue
+		}
 		visible := e.visible()
 		if visible >= enoughOf(e.parsed.required) || visible > 0 && (m.tolerant || !e.forgiving()) {
 			break

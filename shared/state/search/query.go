@@ -37,6 +37,9 @@ type Query struct {
 	Boost  []Boost
 	// Suggest asks for a Suggestion, Explain for each hit's Why, Mark for its Marks.
 	Suggest, Explain, Mark bool
+	// Near forgives edits however much is found as typed: who looks for what is alike
+	// finds the thing itself too.
+	Near bool
 	// Want names facets and numbers whose values each hit is to carry.
 	Want []string
 
