@@ -129,6 +129,7 @@ func fence(root object) (faults []string) {
 		"PostStakeholderRoute":       "POST /v1/stakeholders",
 		"PostSuspensionRoute":        "POST /v1/stakeholders/{id}/suspension",
 		"PostUnitRoute":              "POST /v1/units",
+		"PostVerdictRoute":           "POST /v1/events/{id}/accreditations/{stakeholder}/decision",
 		"PostWithdrawalRoute":        "POST /v1/events/{id}/invitations/{contact}/withdrawal",
 		"PutAssignmentRoute":         "PUT /v1/registrations/{id}/case/assignment",
 		"PutCaseCheckRoute":          "PUT /v1/registrations/{id}/case/checks/{check}",

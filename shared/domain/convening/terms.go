@@ -31,6 +31,7 @@ type Terms struct {
 	Documents           []Document    `json:"documents,omitempty"`
 	Sessions            []Session     `json:"sessions,omitempty"`             // of a course, in the order of time
 	CertificateSessions int           `json:"certificate_sessions,omitempty"` // of a course, that earn the certificate; 0 is all of them
+	Tracks              []Track       `json:"tracks,omitempty"`               // of accreditation
 }
 
 // CoOrganiser is a body that organises with the unit: a stakeholder of the
@@ -79,6 +80,12 @@ func (p Plan) CheckCapacity(accepted int) error {
 
 func (t Terms) tidied() Terms {
 	t.CoOrganisers, t.Documents, t.Sessions = slices.Clone(t.CoOrganisers), slices.Clone(t.Documents), slices.Clone(t.Sessions)
+	t.Tracks = slices.Clone(t.Tracks)
+	for i := range t.Tracks {
+		k := &t.Tracks[i]
+		k.Titles, k.Document.Titles = directory.TidyTexts(k.Titles), directory.TidyTexts(k.Document.Titles)
+		k.Until, k.ObjectionsUntil = k.Until.UTC(), k.ObjectionsUntil.UTC()
+	}
 	for i := range t.CoOrganisers {
 		t.CoOrganisers[i].Name = directory.Tidy(t.CoOrganisers[i].Name)
 	}
@@ -101,6 +108,7 @@ func (t Terms) validate(faults *fault.List, p Plan) {
 	checkOrganisers(faults, "/co_organisers", t.CoOrganisers)
 	t.validateDocuments(faults)
 	t.validateSessions(faults, p)
+	t.validateTracks(faults, p)
 }
 
 // checkID refuses what no id can be; whether there is such a thing is the

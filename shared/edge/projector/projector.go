@@ -210,7 +210,7 @@ func published(kind string) bool {
 		return kind == withdrawn
 	}
 	switch noun, _, _ := strings.Cut(kind, "."); noun {
-	case "sign_in", "contact", "relay", "relation", "merge", "search", "claim", "screening", "sanctions", "case": // between two, or of one person
+	case "sign_in", "contact", "relay", "relation", "merge", "search", "claim", "screening", "sanctions", "case", "accreditation": // between two, or of one person
 		return false
 	}
 	switch kind {

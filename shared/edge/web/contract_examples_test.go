@@ -181,6 +181,8 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/rules/" + id, append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	case "postEvent", "postSeries":
 		return op.path, s.as(auth.Organiser, "unitar")
+	case "postAccreditation", "postObjection", "postVerdict":
+		return s.prepareAccreditation(op)
 	case "postCarryOver":
 		later := idOf(s.T, s.do("POST", "/v1/events", s.body("postEvent least"), s.as(auth.Organiser, "unitar")...))
 		return "/v1/events/" + later + "/carry-over", s.before(later)
@@ -199,6 +201,48 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/events/" + id + "/cancellation", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	}
 	return op.path, nil
+}
+
+// prepareAccreditation brings an event to where it takes applications, objections
+// to the one that there is, or the decision.
+func (s *exampleSite) prepareAccreditation(op operation) (path string, header []string) {
+	s.Helper()
+	applicant, other := s.listed("Association "+op.OperationID, nil), s.listed("Association voisine "+op.OperationID, nil)
+	event, _ := s.invited(other)
+	now := s.Store.Now()
+	_, err := s.Store.UpdateEvent(s.Context(), event.ID, func(e *convening.Event) error {
+		p := e.Plan
+		p.Tracks = []convening.Track{{ID: "civil_society", Titles: p.Titles, Document: convening.Document{Titles: p.Titles, URL: "https://documents.example.org/note"}, Until: now.AddDate(0, 0, 10), ObjectionsUntil: now.AddDate(0, 0, 20)}}
+		return e.Revise(e.Convener, p, now)
+	})
+	s.must(err)
+	event, err = s.Store.Event(s.Context(), event.ID)
+	s.must(err)
+	path = "/v1/events/" + event.ID + "/accreditations"
+	if op.OperationID == "postAccreditation" {
+		return path, s.session(applicant.ID, applicant.Contacts[0].ID)
+	}
+	then := now
+	switch op.OperationID {
+	case "postObjection":
+		then = now.AddDate(0, 0, -15)
+	case "postVerdict":
+		then = now.AddDate(0, 0, -25)
+	}
+	_, err = s.Store.UpdateEvent(s.Context(), event.ID, func(e *convening.Event) error {
+		e.Tracks[0].Until, e.Tracks[0].ObjectionsUntil = then.AddDate(0, 0, 10), then.AddDate(0, 0, 20)
+		e.Record("event.revised", "event", e.ID)
+		return nil
+	})
+	s.must(err)
+	a, err := convening.Apply(event, "civil_society", applicant.ID, applicant.Contacts[0].ID, now)
+	s.must(err)
+	s.must(s.Store.CreateAccreditation(s.Context(), a))
+	path += "/" + applicant.ID + strings.TrimPrefix(op.path, "/v1/events/{id}/accreditations/{stakeholder}")
+	if op.OperationID == "postVerdict" {
+		return path, append(s.as(auth.Organiser, event.Unit), "If-Match", etag(1))
+	}
+	return path, s.session(other.ID, other.Contacts[0].ID)
 }
 
 // before keeps the meeting of the example that prepares an event, and returns the
@@ -357,6 +401,7 @@ func TestReadsKeepTheContract(t *testing.T) {
 		{"/calendar/series/" + series + ".ics", nil},
 		{"/calendar/events/" + event + ".ics", s.focal(e)},
 		{"/v1/calendar", s.focal(e)},
+		{"/v1/events/" + event + "/accreditations", s.as(auth.Organiser, "unitar")},
 		{"/v1/events", s.as(auth.Organiser, "unitar")},
 		{"/v1/events/" + event, nil},
 		{"/v1/events/" + event, s.as(auth.Organiser, "unitar")},

@@ -137,6 +137,15 @@ func (h held) lists() []heldList {
 			}
 			return err
 		}},
+		{"accreditations", func(ctx context.Context, yield func(any) error) error {
+			list, err := st.AccreditationsNaming(ctx, id)
+			for _, a := range list {
+				if err := yield(heldAs(a, id)); err != nil {
+					return err
+				}
+			}
+			return err
+		}},
 		{"mails", paging(func(ctx context.Context, cursor string) ([]store.MailHeld, string, error) {
 			return st.MailsTo(ctx, h.contact.ID, cursor, heldAtOnce)
 		}, func(m store.MailHeld) any { return m })},

@@ -111,7 +111,15 @@ type eventPageView struct {
 	capacity       int
 	chathamHouse   bool
 	sessions       []sessionLine
+	tracks         []trackView
 	linkedAs       string // JSON-LD, empty when not public
+}
+
+// trackView is a way of being accredited.
+type trackView struct {
+	title, document  directory.Text
+	url              string
+	until, objecting string
 }
 
 type sessionLine struct {
@@ -184,6 +192,12 @@ func (s *Server) viewEventPage(r *http.Request, p page, e *convening.Event) (eve
 	}
 	for _, part := range e.Sessions {
 		view.sessions = append(view.sessions, sessionLine{textIn(part.Titles, p.lang), i18n.Span(p.lang, part.Starts, part.Ends, e.Zone)})
+	}
+	for _, t := range e.Tracks {
+		view.tracks = append(view.tracks, trackView{
+			textIn(t.Titles, p.lang), textIn(t.Document.Titles, p.lang), t.Document.URL,
+			i18n.DateTime(p.lang, t.Until, e.Zone), i18n.DateTime(p.lang, t.ObjectionsUntil, e.Zone),
+		})
 	}
 	known, err := s.publicBodies(r, e.CoOrganisers)
 	if err != nil {

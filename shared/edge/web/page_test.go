@@ -110,6 +110,10 @@ func (s *pageSite) fill(index *search.Writer) {
 		Audience: convening.Audience{Text: "migrants"},
 	}
 	plan.Documents = []convening.Document{{Titles: []directory.Text{{Lang: "en", Text: hostile + " note"}}, URL: "https://files.example.org/note.pdf?a=1&b=2"}}
+	plan.Tracks = []convening.Track{{
+		ID: "civil_society", Titles: []directory.Text{{Lang: "en", Text: hostile}}, Until: s.now.AddDate(0, 0, 10), ObjectionsUntil: s.now.AddDate(0, 0, 20),
+		Document: convening.Document{Titles: []directory.Text{{Lang: "en", Text: "Note"}}, URL: "https://documents.example.org/note"},
+	}}
 	plan.Topics, plan.Capacity = []string{"gcm:1"}, 40
 	plan.Attribution, plan.Interpretation = convening.ChathamHouse, []string{"fr", "ar"}
 	plan.CoOrganisers = []convening.CoOrganiser{{Stakeholder: s.listed.ID}, {Stakeholder: s.waiting.ID}, {Name: hostile}}

@@ -94,6 +94,7 @@ func (s *Server) routes() []route {
 		s.eventPageRoutes(),
 		s.calendarRoutes(),
 		s.carryOverRoutes(),
+		s.accreditationRoutes(),
 		s.linkRoutes(),
 	)
 }

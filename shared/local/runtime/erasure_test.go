@@ -156,6 +156,19 @@ func known(t *testing.T, p *Process, e *directory.Stakeholder, event string) *di
 		return panel.Declare(who, then)
 	})
 	must(err)
+	track := convening.Track{ID: "civil", Titles: []directory.Text{{Lang: "en", Text: "Civil society"}}, Until: then.AddDate(0, 0, -1), ObjectionsUntil: then.AddDate(0, 0, 1)}
+	for _, applicant := range []string{e.ID, plain.ID} {
+		open := track
+		open.Until = then.AddDate(0, 0, 1)
+		a, err := convening.Apply(&convening.Event{ID: event, Status: convening.Published, Plan: convening.Plan{Terms: convening.Terms{Tracks: []convening.Track{open}}}}, "civil", applicant, e.Contacts[0].ID, then)
+		must(err)
+		must(p.Store.CreateAccreditation(ctx, a))
+		objector := map[string]string{e.ID: plain.ID, plain.ID: e.ID}[applicant]
+		_, err = p.Store.UpdateAccreditation(ctx, event, applicant, func(a *convening.Accreditation) error {
+			return a.Object(track, convening.Objection{Stakeholder: objector, Text: "Brambleshaw of Quillfeather."}, then)
+		})
+		must(err)
+	}
 	_, err = p.Store.UpdateFeed(ctx, store.ContactRef{Stakeholder: e.ID, Contact: e.Contacts[0].ID}, func(f *convening.Feed) { f.Renew(e.ID, "hash", then) })
 	must(err)
 	body := convening.CoOrganiser{Stakeholder: e.ID, Name: "Brambleshaw House"}
@@ -201,6 +214,9 @@ func forgotten(t *testing.T, p *Process, e *directory.Stakeholder) {
 	list, _, err := p.Store.InvitationsOf(t.Context(), e.ID, "", 10)
 	if err != nil || len(list) == 0 {
 		t.Fatalf("invitations %v, %v", list, err)
+	}
+	if applied, err := p.Store.AccreditationsNaming(t.Context(), e.ID); err != nil || len(applied) != 2 || len(applied[0].Objections)+len(applied[1].Objections) != 0 {
+		t.Errorf("accreditations %+v, %v", applied, err)
 	}
 	if f, err := p.Store.Feed(t.Context(), list[0].Contact); err != nil || f.Hash != "" || f.MadeAt != nil {
 		t.Errorf("feed %+v, %v", f, err)

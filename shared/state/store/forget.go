@@ -82,6 +82,8 @@ func (s *Store) eraseMention(ctx context.Context, e *directory.Erasure, stakehol
 		return s.eraseFromSeries(ctx, e, stakeholder, m.id)
 	case typeEvent:
 		return s.eraseFromEvent(ctx, e, stakeholder, m.id)
+	case typeAccredited:
+		return s.eraseAccreditation(ctx, e, stakeholder, m.id)
 	case typeFeed:
 		return s.eraseFeed(ctx, e, m.id)
 	case typeRelayed:

@@ -57,6 +57,7 @@ import (
 //	CERTIFICATE   CERTIFICATE#hash            CERTIFICATE
 //	LETTER        LETTER#hash                 LETTER                                                         DUE#shard / when#hash
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
+//	ACCREDITATION EVENT#id                    ACCREDITATION#stakeholder
 //	SEATS         EVENT#id                    SEATS or SEATS#stakeholder
 //	WAITING       EVENT#id                    WAITING#since#contact
 //	SESSION       SESSION#hash                SESSION                   ACCESS#contact / expires#hash
@@ -113,6 +114,7 @@ const (
 	typeCertificate = "CERTIFICATE"
 	typeLetter      = "LETTER"
 	typeAnnounced   = "ANNOUNCEMENT"
+	typeAccredited  = "ACCREDITATION"
 	typeSeats       = "SEATS"
 	typeWaiting     = "WAITING"
 	typeSession     = "SESSION"
@@ -361,6 +363,12 @@ func letterKey(code string) table.Key {
 }
 
 const announcementPrefix = "ANNOUNCEMENT#"
+
+func accreditationKey(event, stakeholder string) table.Key {
+	return table.Key{PK: eventKey(event).PK, SK: accreditationPrefix + stakeholder}
+}
+
+const accreditationPrefix = "ACCREDITATION#"
 
 // seatsKey is where the places of an event that are taken are counted, or those
 // of one stakeholder at it.

@@ -1,0 +1,298 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/fault"
+	"convoke/shared/platform/auth"
+	"convoke/shared/state/store"
+)
+
+func (s *Server) accreditationRoutes() []route {
+	return []route{
+		{"POST", "/v1/events/{id}/accreditations", access{auth.Contact}, command, s.postAccreditation},
+		{"GET", "/v1/events/{id}/accreditations", access{auth.Contact, auth.Organiser, auth.Admin}, document, s.listAccreditations},
+		{"GET", "/v1/events/{id}/accreditations/{stakeholder}", access{auth.Contact, auth.Organiser, auth.Admin}, document, s.getAccreditation},
+		{"POST", "/v1/events/{id}/accreditations/{stakeholder}/objections", access{auth.Contact}, command, s.postObjection},
+		{"POST", "/v1/events/{id}/accreditations/{stakeholder}/decision", conveners, command, s.postVerdict},
+	}
+}
+
+// Faults of who may apply, and again.
+var (
+	errApplied            = fault.New(fault.Conflict, "accreditation.applied")
+	errApplicantNotListed = fault.New(fault.Forbidden, "accreditation.not_listed")
+)
+
+// accreditationView is an application as its reader may see it: the organiser sees
+// all of it; the applicant how it stands, and not who objected or that anybody did;
+// who may object sees that there is one.
+type accreditationView struct {
+	Stakeholder string                        `json:"stakeholder"`
+	Track       string                        `json:"track"`
+	Status      convening.AccreditationStatus `json:"status"`
+	AppliedAt   time.Time                     `json:"applied_at"`
+	DecidedAt   *time.Time                    `json:"decided_at,omitempty"`
+	Reason      string                        `json:"reason,omitempty"`
+	Contact     string                        `json:"contact,omitempty"`
+	Objections  []convening.Objection         `json:"objections,omitempty"`
+}
+
+func viewAccreditation(a *convening.Accreditation, organises bool) accreditationView {
+	view := accreditationView{
+		Stakeholder: a.Stakeholder, Track: a.Track, Status: a.Status, AppliedAt: a.AppliedAt, DecidedAt: a.DecidedAt, Reason: a.Reason,
+	}
+	if organises {
+		view.Contact, view.Objections = a.Contact, a.Objections
+	}
+	return view
+}
+
+// applicant returns the event and the listed stakeholder that the contact acts for.
+// An event that is not public takes applications of who is invited alone.
+func (s *Server) applicant(r *http.Request) (*convening.Event, *directory.Stakeholder, error) {
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, nil, err
+	}
+	i, err := s.invitation(r, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !e.Public() && i == nil {
+		return nil, nil, errNoRoute
+	}
+	own, err := s.own(r)
+	if err == nil && own.Status != directory.Listed {
+		err = errApplicantNotListed
+	}
+	return e, own, err
+}
+
+func (s *Server) postAccreditation(w http.ResponseWriter, r *http.Request) error {
+	var request struct {
+		Track string `json:"track"`
+	}
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	e, own, err := s.applicant(r)
+	if err != nil {
+		return err
+	}
+	a, err := convening.Apply(e, request.Track, own.ID, identityOf(r).Subject, s.now())
+	if err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/events/" + e.ID + "/accreditations/" + own.ID}, body: viewAccreditation(a, false)}
+	if err := answer.keep(r.Context()); err != nil {
+		return err
+	}
+	err = s.Store.CreateAccreditation(r.Context(), a)
+	if errors.Is(err, store.ErrBusy) {
+		return errApplied
+	}
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// listAccreditations lists the applications to an event: all to its unit; to a
+// contact its own and, when it is invited and while objections are taken, those
+// that are open to them. Who is at risk is never on that list.
+func (s *Server) listAccreditations(w http.ResponseWriter, r *http.Request) error {
+	_, limit, cursor, err := paged(r)
+	if err != nil {
+		return err
+	}
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	sees, err := s.accreditationsSeen(r, e)
+	if err != nil {
+		return err
+	}
+	list, next, err := s.Store.Accreditations(r.Context(), e.ID, cursor, limit)
+	if err != nil {
+		return err
+	}
+	items := []accreditationView{}
+	organises := convenes(identityOf(r), e) == nil
+	for _, a := range list {
+		if seen, err := sees(a); err != nil {
+			return err
+		} else if seen {
+			items = append(items, viewAccreditation(a, organises))
+		}
+	}
+	return ok(w, listOf[accreditationView]{items, next})
+}
+
+// accreditationsSeen says which applications the reader may know of.
+func (s *Server) accreditationsSeen(r *http.Request, e *convening.Event) (func(*convening.Accreditation) (bool, error), error) {
+	if convenes(identityOf(r), e) == nil {
+		return func(*convening.Accreditation) (bool, error) { return true, nil }, nil
+	}
+	if !identityOf(r).Has(auth.Contact) {
+		return nil, errNoRoute // another unit's
+	}
+	i, err := s.invitation(r, e)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.own(r)
+	if err != nil {
+		return nil, err
+	}
+	if !e.Public() && i == nil {
+		return nil, errNoRoute
+	}
+	return func(a *convening.Accreditation) (bool, error) {
+		if a.Stakeholder == own.ID {
+			return true, nil
+		}
+		t, err := e.TrackOf(a.Track)
+		if i == nil || err != nil || a.DecidedAt != nil || !t.OpenToObjection(s.now()) {
+			return false, nil
+		}
+		applicant, err := s.Store.Stakeholder(r.Context(), a.Stakeholder)
+		return err == nil && applicant.Public(), err
+	}, nil
+}
+
+func (s *Server) getAccreditation(w http.ResponseWriter, r *http.Request) error {
+	e, a, err := s.accreditation(r)
+	if err != nil {
+		return err
+	}
+	organises := convenes(identityOf(r), e) == nil
+	tag := etag(a.Version)
+	if !organises { // a version would tell that somebody objected
+		if tag, err = taggedBody(viewAccreditation(a, false)); err != nil {
+			return err
+		}
+	}
+	if unchanged(w, r, tag) {
+		return nil
+	}
+	return ok(w, viewAccreditation(a, organises))
+}
+
+// accreditation returns the application of the path to who may know of it.
+func (s *Server) accreditation(r *http.Request) (*convening.Event, *convening.Accreditation, error) {
+	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, nil, err
+	}
+	sees, err := s.accreditationsSeen(r, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := s.Store.Accreditation(r.Context(), e.ID, r.PathValue("stakeholder"))
+	if err != nil {
+		return nil, nil, err
+	}
+	seen, err := sees(a)
+	if err == nil && !seen {
+		err = errNoRoute
+	}
+	return e, a, err
+}
+
+// postObjection notes what an invited stakeholder has against an application. The
+// answer is that it was taken, and the applicant is not told.
+func (s *Server) postObjection(w http.ResponseWriter, r *http.Request) error {
+	var request struct {
+		Text string `json:"text"`
+	}
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	e, own, err := s.applicant(r)
+	if err != nil {
+		return err
+	}
+	_, read, err := s.accreditation(r)
+	if err != nil {
+		return err
+	}
+	t, err := e.TrackOf(read.Track)
+	if err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusAccepted, body: struct{}{}}
+	_, err = s.Store.UpdateAccreditation(r.Context(), e.ID, read.Stakeholder, func(a *convening.Accreditation) error {
+		o := convening.Objection{Stakeholder: own.ID, Contact: identityOf(r).Subject, Text: request.Text}
+		if err := a.Object(t, o, s.now()); err != nil {
+			return err
+		}
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// postVerdict takes the decision of the organiser.
+func (s *Server) postVerdict(w http.ResponseWriter, r *http.Request) error {
+	known, err := version(r)
+	if err != nil {
+		return err
+	}
+	var request convening.Verdict
+	if err := decode(r, &request); err != nil {
+		return err
+	}
+	e, read, err := s.accreditation(r)
+	if err != nil {
+		return err
+	}
+	t, err := e.TrackOf(read.Track)
+	if err != nil {
+		return err
+	}
+	answer := &reply{status: http.StatusOK}
+	_, err = s.Store.UpdateAccreditation(r.Context(), e.ID, read.Stakeholder, func(a *convening.Accreditation) error {
+		if a.Version != known {
+			return errStale
+		}
+		if err := a.Decide(t, request, s.now()); err != nil {
+			return err
+		}
+		answer.header, answer.body = []string{"ETag", etag(a.Version + 1)}, viewAccreditation(a, true)
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// heldAccreditation is an application as it is held about a stakeholder: its own,
+// or the objection that it made.
+type heldAccreditation struct {
+	Event     string               `json:"event"`
+	Applied   *accreditationView   `json:"applied,omitempty"`
+	Objection *convening.Objection `json:"objection,omitempty"`
+}
+
+func heldAs(a *convening.Accreditation, stakeholder string) heldAccreditation {
+	h := heldAccreditation{Event: a.EventID}
+	if a.Stakeholder == stakeholder {
+		view := viewAccreditation(a, false)
+		h.Applied = &view
+	}
+	for _, o := range a.Objections {
+		if o.Stakeholder == stakeholder {
+			h.Objection = &o
+		}
+	}
+	return h
+}

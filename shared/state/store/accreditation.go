@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
+	"convoke/shared/domain/journal"
+	"convoke/shared/state/table"
+)
+
+var accreditations = noun[convening.Accreditation]{
+	name:    typeAccredited,
+	id:      accreditationID,
+	version: func(a *convening.Accreditation) *int64 { return &a.Version },
+	journal: func(a *convening.Accreditation) *journal.Log { return &a.Log },
+	item: func(a *convening.Accreditation) table.Item {
+		return table.Item{Key: accreditationKey(a.EventID, a.Stakeholder), Type: typeAccredited}
+	},
+}
+
+func accreditationID(a *convening.Accreditation) string { return a.EventID + "." + a.Stakeholder }
+
+// CreateAccreditation keeps an application; ErrBusy says that the stakeholder has
+// one already.
+func (s *Store) CreateAccreditation(ctx context.Context, a *convening.Accreditation) error {
+	if err := s.mentionAll(ctx, []string{a.Stakeholder}, mention{typeAccredited, accreditationID(a)}); err != nil {
+		return err
+	}
+	return create(ctx, s, accreditations, a)
+}
+
+// Accreditation returns the application of a stakeholder to an event.
+func (s *Store) Accreditation(ctx context.Context, event, stakeholder string) (*convening.Accreditation, error) {
+	return get(ctx, s, accreditations, accreditationKey(event, stakeholder))
+}
+
+// UpdateAccreditation changes one application. Who objects to it is mentioned
+// first, so that an erasure finds the objection.
+func (s *Store) UpdateAccreditation(ctx context.Context, event, stakeholder string, change func(*convening.Accreditation) error) (*convening.Accreditation, error) {
+	return update(ctx, s, accreditations, accreditationKey(event, stakeholder), func(a *convening.Accreditation) error {
+		before := objectors(a)
+		if err := change(a); err != nil {
+			return err
+		}
+		return s.mentionAll(ctx, anew(objectors(a), before), mention{typeAccredited, accreditationID(a)})
+	})
+}
+
+func objectors(a *convening.Accreditation) []string {
+	ids := make([]string, len(a.Objections))
+	for i, o := range a.Objections {
+		ids[i] = o.Stakeholder
+	}
+	return ids
+}
+
+// Accreditations returns one page of the applications to an event.
+func (s *Store) Accreditations(ctx context.Context, event, cursor string, limit int) ([]*convening.Accreditation, string, error) {
+	return page(ctx, s, accreditations, table.Query{PK: eventKey(event).PK, SKPrefix: accreditationPrefix, Cursor: cursor, Limit: limit})
+}
+
+// AccreditationsNaming returns the applications that a stakeholder made or
+// objected to.
+func (s *Store) AccreditationsNaming(ctx context.Context, stakeholder string) ([]*convening.Accreditation, error) {
+	mentions, err := s.allMentions(ctx, stakeholder)
+	if err != nil {
+		return nil, err
+	}
+	var keys []table.Key
+	for _, m := range mentions {
+		if event, applicant, ok := strings.Cut(m.id, "."); ok && m.noun == typeAccredited {
+			keys = append(keys, accreditationKey(event, applicant))
+		}
+	}
+	return each(ctx, s, accreditations, keys)
+}
+
+// eraseAccreditation takes who is erased out of an application.
+func (s *Store) eraseAccreditation(ctx context.Context, e *directory.Erasure, stakeholder, id string) error {
+	event, applicant, _ := strings.Cut(id, ".")
+	_, err := update(ctx, s, accreditations, accreditationKey(event, applicant), func(a *convening.Accreditation) error {
+		a.Forget(stakeholder, e.Contact)
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return s.redactTrail(ctx, typeAccredited, id, all)
+}
