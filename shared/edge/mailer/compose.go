@@ -83,6 +83,8 @@ func (m *Mailer) composers() map[string]composer {
 		"event.test_mail":      m.composeTest,
 		"letter.issued":        m.composeLetter,
 
+		"accreditation.decided": m.composeAccreditation,
+
 		"invitation.changed":   m.composeNotice,
 		"invitation.cancelled": m.composeNotice,
 		"event.opened":         m.composeOpened,

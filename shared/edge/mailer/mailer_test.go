@@ -169,6 +169,26 @@ func (o *office) invite(t *testing.T, s *directory.Stakeholder) *convening.Invit
 	return o.move(t, i, func(i *convening.Invitation) error { i.Advance(o.now); return nil })
 }
 
+// accredit has the focal point apply for accreditation, and decides.
+func (o *office) accredit(t *testing.T, s *directory.Stakeholder) {
+	t.Helper()
+	e := o.invite(t, s).EventID
+	track := convening.Track{ID: "civil_society", Until: o.now.Add(time.Hour), ObjectionsUntil: o.now.Add(2 * time.Hour)}
+	public := &convening.Event{ID: e, Status: convening.Published, Plan: convening.Plan{Terms: convening.Terms{Tracks: []convening.Track{track}}}}
+	a, err := convening.Apply(public, track.ID, s.ID, s.Contacts[0].ID, o.now)
+	if err == nil {
+		err = o.Store.CreateAccreditation(t.Context(), a)
+	}
+	if err == nil {
+		_, err = o.Store.UpdateAccreditation(t.Context(), e, s.ID, func(a *convening.Accreditation) error {
+			return a.Decide(track, convening.Verdict{Outcome: convening.NotAccredited, Reason: "No statutes."}, track.ObjectionsUntil)
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (o *office) move(t *testing.T, i *convening.Invitation, change func(*convening.Invitation) error) *convening.Invitation {
 	t.Helper()
 	i, err := o.Store.UpdateInvitation(t.Context(), i.EventID, i.Contact, change)
@@ -306,6 +326,7 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 		{"invitation.withdrawn", func(o *office, s *directory.Stakeholder) {
 			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Withdraw(o.now); return nil })
 		}},
+		{"accreditation.decided", func(o *office, s *directory.Stakeholder) { o.accredit(t, s) }},
 		{"invitation.offered", func(o *office, s *directory.Stakeholder) {
 			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Offer(o.now); return nil })
 		}},

@@ -193,6 +193,7 @@ func mailed(kind string) bool {
 		"invitation.thanked",
 		"letter.issued",
 		"event.test_mail",
+		"accreditation.decided",
 		"protection.requested",
 		"invitation.changed",
 		"invitation.cancelled",

@@ -1,0 +1,34 @@
+package mail
+
+import "convoke/shared/platform/i18n"
+
+// The kinds of letter about accreditation to an event.
+const (
+	KindAccredited    Kind = "accredited"
+	KindNotAccredited Kind = "not_accredited"
+)
+
+// AccreditationDecided tells an applicant what the organiser decided, and in what
+// words. Whether anybody objected is not in it.
+type AccreditationDecided struct {
+	Kind         Kind
+	Organisation string
+	Title        string // of the event
+	Track        string
+	Reason       string // in the organiser's words, or empty
+	URL          string // of the event, or to sign in when it is not public
+}
+
+// Letter writes it in the language.
+func (d AccreditationDecided) Letter(lang i18n.Lang) Letter {
+	w := writer{lang: lang, params: map[string]string{"organisation": d.Organisation, "title": d.Title}}
+	l := w.letter("mail." + string(d.Kind))
+	l.Quote = w.quote(w.t("mail.note"), d.Reason)
+	l.Facts = []Fact{
+		{w.t("mail.fact.title"), i18n.Isolate(lang, d.Title)},
+		{w.t("mail.fact.track"), i18n.Isolate(lang, d.Track)},
+	}
+	l.Actions = []Action{{Label: w.t("mail.accreditation.action"), URL: d.URL, Primary: true}}
+	l.Footer = w.footer("mail.why.accreditation")
+	return l
+}
