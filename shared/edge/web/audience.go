@@ -127,6 +127,9 @@ func viewPerson(p audience.Person, lang string) personView {
 	return v
 }
 
+// errAudienceChanged is the code of a number that is no longer the confirmed one.
+const errAudienceChanged = "event.audience_changed"
+
 // confirmation is what an organiser confirms by publishing: the number of
 // invitations that the preview showed.
 type confirmation struct {
@@ -153,7 +156,7 @@ func (c confirmation) check(people []audience.Person) error {
 	if c.Invitations != nil && *c.Invitations != n {
 		var faults fault.List
 		faults.Add("/invitations", "event.audience_count", "count", strconv.Itoa(n))
-		return faults.As(fault.Conflict, "event.audience_changed")
+		return faults.As(fault.Conflict, errAudienceChanged)
 	}
 	return nil
 }

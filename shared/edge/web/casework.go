@@ -269,11 +269,19 @@ func (s *Server) getCounts(w http.ResponseWriter, r *http.Request) error {
 	if _, err := query(r); err != nil {
 		return err
 	}
+	view, err := s.countQueues(r)
+	if err != nil {
+		return err
+	}
+	return ok(w, view)
+}
+
+func (s *Server) countQueues(r *http.Request) (countsView, error) {
 	view := countsView{Registrations: []backlogView{}}
 	for _, status := range []directory.Status{directory.AwaitingEmail, directory.AwaitingReview, directory.Returned, directory.Suspended} {
 		b, err := s.Store.Backlog(r.Context(), status)
 		if err != nil {
-			return err
+			return view, err
 		}
 		one := backlogView{Status: status, Count: b.Count, More: b.More}
 		if b.Oldest != nil {
@@ -282,9 +290,6 @@ func (s *Server) getCounts(w http.ResponseWriter, r *http.Request) error {
 		view.Registrations = append(view.Registrations, one)
 	}
 	mine, _, err := s.had(r, directory.AwaitingReview, identityOf(r).Subject, "", 100)
-	if err != nil {
-		return err
-	}
 	view.Mine = len(mine)
-	return ok(w, view)
+	return view, err
 }

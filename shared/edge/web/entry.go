@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/platform/auth"
@@ -28,13 +30,16 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) error {
 
 // postWithdrawal takes an invitation back.
 func (s *Server) postWithdrawal(w http.ResponseWriter, r *http.Request) error {
-	return s.changeInvitation(w, r, func(i *convening.Invitation) error {
-		if i.Status == convening.Delegated {
-			return convening.ErrWithColleague
-		}
-		i.Withdraw(s.now())
-		return nil
-	})
+	return s.changeInvitation(w, r, func(i *convening.Invitation) error { return withdraw(i, s.now()) })
+}
+
+// withdraw takes back an invitation that its recipient has not handed on.
+func withdraw(i *convening.Invitation, now time.Time) error {
+	if i.Status == convening.Delegated {
+		return convening.ErrWithColleague
+	}
+	i.Withdraw(now)
+	return nil
 }
 
 // postAttendance notes whether somebody came.
@@ -71,6 +76,22 @@ func (s *Server) changeInvitation(w http.ResponseWriter, r *http.Request, change
 }
 
 func (s *Server) changeInvitationOf(w http.ResponseWriter, r *http.Request, change func(*convening.Event, *convening.Invitation) error) error {
+	answer := &reply{status: http.StatusOK}
+	err := s.changeInvited(r, func(e *convening.Event, i *convening.Invitation) error {
+		if err := change(e, i); err != nil {
+			return err
+		}
+		answer.body = viewInvitation(i)
+		return answer.keep(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// changeInvited changes an invitation for who convenes its event.
+func (s *Server) changeInvited(r *http.Request, change func(*convening.Event, *convening.Invitation) error) error {
 	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -84,23 +105,11 @@ func (s *Server) changeInvitationOf(w http.ResponseWriter, r *http.Request, chan
 		return err
 	}
 	ctx := store.As(r.Context(), store.Actor{ID: who.Subject, Role: string(who.Roles[0]), For: read.Stakeholder})
-	answer := &reply{status: http.StatusOK}
-	_, err = s.Store.UpdateInvitation(ctx, e.ID, read.Contact, func(i *convening.Invitation) error {
-		if err := change(e, i); err != nil {
-			return err
-		}
-		answer.body = viewInvitation(i)
-		return answer.keep(ctx)
-	})
-	if err != nil {
-		return err
+	_, err = s.Store.UpdateInvitation(ctx, e.ID, read.Contact, func(i *convening.Invitation) error { return change(e, i) })
+	if err == nil && e.ThankedAt != nil {
+		err = s.thankAgain(r)
 	}
-	if e.ThankedAt != nil {
-		if err := s.thankAgain(r); err != nil {
-			return err
-		}
-	}
-	return answer.write(w)
+	return err
 }
 
 // needsView is what those who come need, counted.
@@ -118,17 +127,25 @@ func (s *Server) getNeeds(w http.ResponseWriter, r *http.Request) error {
 	if err := convenes(identityOf(r), e); err != nil {
 		return err
 	}
+	view, err := s.countNeeds(r.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	return ok(w, view)
+}
+
+func (s *Server) countNeeds(ctx context.Context, event string) (needsView, error) {
 	view := needsView{Needs: map[string]int{}}
 	for cursor := ""; ; {
-		list, next, err := s.Store.Invitations(r.Context(), e.ID, cursor, 1000)
+		list, next, err := s.Store.Invitations(ctx, event, cursor, 1000)
 		if err != nil {
-			return err
+			return view, err
 		}
 		for _, i := range list {
 			view.add(i)
 		}
 		if cursor = next; cursor == "" {
-			return ok(w, view)
+			return view, nil
 		}
 	}
 }

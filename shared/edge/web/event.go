@@ -51,6 +51,11 @@ func readEvent(r *http.Request) (eventRequest, error) {
 	if err := decode(r, &e); err != nil {
 		return e, err
 	}
+	return e, e.place()
+}
+
+// place puts the wall times of the request into instants.
+func (e *eventRequest) place() error {
 	var faults fault.List
 	moment := func(at, wall string, instant *time.Time) {
 		if wall == "" {
@@ -64,7 +69,7 @@ func readEvent(r *http.Request) (eventRequest, error) {
 	}
 	moment("/starts_local", e.StartsLocal, &e.Starts)
 	moment("/ends_local", e.EndsLocal, &e.Ends)
-	return e, faults.Err(convening.ErrEventInvalid.Code)
+	return faults.Err(convening.ErrEventInvalid.Code)
 }
 
 // errNoUnit says that who is signed in acts for no organising unit.
@@ -75,18 +80,8 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	unit := identityOf(r).Unit
-	if unit == "" {
-		return errNoUnit
-	}
-	if err := s.knowsSearch(r, "/audience", unit, request.Audience, ""); err != nil {
-		return err
-	}
-	e, err := convening.NewEvent(s.Store.NewID(), unit, request.Convener, request.Plan, s.now())
+	e, err := s.draftEvent(r, request)
 	if err != nil {
-		return err
-	}
-	if err := s.belongs(r, e.ID, unit, convening.Plan{}, e.Plan); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/events/" + e.ID, "ETag", etag(1)}, body: viewEvent(e)}
@@ -97,6 +92,22 @@ func (s *Server) postEvent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer.write(w)
+}
+
+// draftEvent makes the draft that is asked for, and does not keep it yet.
+func (s *Server) draftEvent(r *http.Request, request eventRequest) (*convening.Event, error) {
+	unit := identityOf(r).Unit
+	if unit == "" {
+		return nil, errNoUnit
+	}
+	if err := s.knowsSearch(r, "/audience", unit, request.Audience, ""); err != nil {
+		return nil, err
+	}
+	e, err := convening.NewEvent(s.Store.NewID(), unit, request.Convener, request.Plan, s.now())
+	if err != nil {
+		return nil, err
+	}
+	return e, s.belongs(r, e.ID, unit, convening.Plan{}, e.Plan)
 }
 
 func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
@@ -180,26 +191,29 @@ func (s *Server) putEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e, err := s.changeEvent(r, read, func(e *convening.Event) error {
-		if err := s.roomFor(r, e, request.Plan); err != nil {
-			return err
-		}
-		if err := s.belongs(r, e.ID, e.Unit, e.Plan, request.Plan); err != nil {
-			return err
-		}
-		if err := s.knowsSearch(r, "/audience", e.Unit, request.Audience, e.Audience.Search); err != nil {
-			return err
-		}
-		if err := e.Revise(request.Convener, request.Plan, s.now()); err != nil {
-			return err
-		}
-		return s.Store.Seek(r.Context(), e)
-	})
+	e, err := s.changeEvent(r, read, func(e *convening.Event) error { return s.reviseEvent(r, e, request) })
 	if err != nil {
 		return err
 	}
 	w.Header().Set("ETag", etag(e.Version))
 	return ok(w, viewEvent(e))
+}
+
+// reviseEvent gives an event another plan, where that may be.
+func (s *Server) reviseEvent(r *http.Request, e *convening.Event, request eventRequest) error {
+	if err := s.roomFor(r, e, request.Plan); err != nil {
+		return err
+	}
+	if err := s.belongs(r, e.ID, e.Unit, e.Plan, request.Plan); err != nil {
+		return err
+	}
+	if err := s.knowsSearch(r, "/audience", e.Unit, request.Audience, e.Audience.Search); err != nil {
+		return err
+	}
+	if err := e.Revise(request.Convener, request.Plan, s.now()); err != nil {
+		return err
+	}
+	return s.Store.Seek(r.Context(), e)
 }
 
 // postPublication makes an event known. Its invitations follow by themselves.
@@ -214,17 +228,7 @@ func (s *Server) postPublication(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := &reply{status: http.StatusAccepted}
 	_, err = s.changeEvent(r, read, func(e *convening.Event) error {
-		if err := e.Publish(s.now()); err != nil {
-			return err
-		}
-		if err := s.Store.Seek(r.Context(), e); err != nil {
-			return err
-		}
-		people, err := s.resolve(r, e)
-		if err != nil {
-			return err
-		}
-		if err := given.check(people); err != nil {
+		if err := s.publish(r, e, given); err != nil {
 			return err
 		}
 		answer.header, answer.body = []string{"ETag", etag(e.Version + 1)}, viewEvent(e)
@@ -234,6 +238,21 @@ func (s *Server) postPublication(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer.write(w)
+}
+
+// publish makes an event known when its audience is as many as were confirmed.
+func (s *Server) publish(r *http.Request, e *convening.Event, given confirmation) error {
+	if err := e.Publish(s.now()); err != nil {
+		return err
+	}
+	if err := s.Store.Seek(r.Context(), e); err != nil {
+		return err
+	}
+	people, err := s.resolve(r, e)
+	if err != nil {
+		return err
+	}
+	return given.check(people)
 }
 
 func (s *Server) changeEvent(r *http.Request, read int64, change func(*convening.Event) error) (*convening.Event, error) {

@@ -37,6 +37,7 @@ type page struct {
 	query     url.Values // of the address, without lang
 	signedIn  bool
 	workplace string // the stakeholder that a signed-in contact acts for
+	desk      bool   // who reads has one, as staff do
 	private   bool   // of one person: neither kept by caches nor found by search engines
 }
 
@@ -50,6 +51,7 @@ func pageOf(r *http.Request) page {
 		lang: asked, chosen: chosen, path: r.URL.EscapedPath(), query: q,
 		signedIn: who.SignedIn(), private: true,
 	}
+	p.desk = staff(who) || who.Has(auth.Organiser)
 	if who.Has(auth.Contact) {
 		p.workplace = who.Stakeholder
 	}

@@ -16,6 +16,7 @@ var static embed.FS
 // under such an address never changes, and may be kept for a year.
 var (
 	stylesheet = versioned("convoke.css")  //nolint:gochecknoglobals // read only
+	desksheet  = versioned("desk.css")     //nolint:gochecknoglobals // read only
 	mark       = versioned("convoke.svg")  //nolint:gochecknoglobals // read only
 	typeahead  = versioned("typeahead.js") //nolint:gochecknoglobals // read only
 )

@@ -112,6 +112,12 @@ func (s *Server) panel(r *http.Request) (*convening.Event, *convening.Panel, err
 }
 
 func (s *Server) viewPanel(r *http.Request, e *convening.Event, p *convening.Panel) (panelView, error) {
+	view, _, err := s.viewPanelIn(r.Context(), language(r), e, p)
+	return view, err
+}
+
+// viewPanelIn is the panel in a language, and who is named in it.
+func (s *Server) viewPanelIn(ctx context.Context, lang i18n.Lang, e *convening.Event, p *convening.Panel) (panelView, map[string]*directory.Stakeholder, error) {
 	view := panelView{Event: p.EventID, PanelPlan: p.PanelPlan, Conflicts: p.Conflicts}
 	if view.Seats == nil {
 		view.Seats = []convening.Seat{}
@@ -119,16 +125,16 @@ func (s *Server) viewPanel(r *http.Request, e *convening.Event, p *convening.Pan
 	if p.Version > 0 {
 		view.UpdatedAt = &p.UpdatedAt
 	}
-	found, err := s.candidates(r.Context(), poolOf(e, p, nil), p.Targets)
+	found, err := s.candidates(ctx, poolOf(e, p, nil), p.Targets)
 	if err != nil {
-		return view, err
+		return view, nil, err
 	}
-	known, _, err := s.mentioned(r.Context(), p.Mentioned(), found.list)
+	known, named, err := s.mentioned(ctx, p.Mentioned(), found.list)
 	if err != nil {
-		return view, err
+		return view, nil, err
 	}
-	view.Balance = viewBalance(language(r), p.Targets, p.Balance(known, found.list, s.now()))
-	return view, nil
+	view.Balance = viewBalance(lang, p.Targets, p.Balance(known, found.list, s.now()))
+	return view, named, nil
 }
 
 func viewBalance(lang i18n.Lang, targets []convening.Target, list []convening.Balance) []balanceView {
@@ -243,8 +249,17 @@ func (s *Server) putPanel(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &plan); err != nil {
 		return err
 	}
-	if err := s.knowsPool(r, plan.Pool); err != nil {
+	e, p, err := s.revisePanel(r, read, plan)
+	if err != nil {
 		return err
+	}
+	return s.writePanel(w, r, e, p)
+}
+
+// revisePanel replaces what is said of the version of a panel that was read.
+func (s *Server) revisePanel(r *http.Request, read int64, plan convening.PanelPlan) (*convening.Event, *convening.Panel, error) {
+	if err := s.knowsPool(r, plan.Pool); err != nil {
+		return nil, nil, err
 	}
 	e, p, err := s.changePanel(r, func(p *convening.Panel) error {
 		if p.Version != read {
@@ -253,12 +268,10 @@ func (s *Server) putPanel(w http.ResponseWriter, r *http.Request) error {
 		return p.Revise(plan, s.now())
 	})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if _, err := s.Store.UpdateEvent(r.Context(), e.ID, func(e *convening.Event) error { e.PanelRevised(s.now()); return nil }); err != nil {
-		return err
-	}
-	return s.writePanel(w, r, e, p)
+	_, err = s.Store.UpdateEvent(r.Context(), e.ID, func(e *convening.Event) error { e.PanelRevised(s.now()); return nil })
+	return e, p, err
 }
 
 // changePanel changes the panel of an event for who convenes it.
@@ -292,19 +305,28 @@ func (s *Server) postSuggestion(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	found, err := s.candidates(r.Context(), poolOf(e, p, request.Pool), p.Targets)
+	view, err := s.suggest(r.Context(), language(r), e, p, request)
 	if err != nil {
 		return err
 	}
-	known, _, err := s.mentioned(r.Context(), append(p.Mentioned(), request.Pins...), found.list)
+	return ok(w, view)
+}
+
+// suggest says in a language what the panel could be.
+func (s *Server) suggest(ctx context.Context, lang i18n.Lang, e *convening.Event, p *convening.Panel, request suggestionRequest) (suggestionView, error) {
+	found, err := s.candidates(ctx, poolOf(e, p, request.Pool), p.Targets)
 	if err != nil {
-		return err
+		return suggestionView{}, err
+	}
+	known, _, err := s.mentioned(ctx, append(p.Mentioned(), request.Pins...), found.list)
+	if err != nil {
+		return suggestionView{}, err
 	}
 	suggestion, err := p.Suggest(request.Wish, known, shortlisted(p, known, found.list), s.now())
 	if err != nil {
-		return err
+		return suggestionView{}, err
 	}
-	return s.writeSuggestion(w, r, p, suggestion, found)
+	return s.viewSuggestion(ctx, lang, p, suggestion, found)
 }
 
 // shortlisted is the pool with who is on the shortlist. A contact on it stands
@@ -319,7 +341,7 @@ func shortlisted(p *convening.Panel, known map[string]convening.Candidate, found
 	return list
 }
 
-func (s *Server) writeSuggestion(w http.ResponseWriter, r *http.Request, p *convening.Panel, x *convening.Suggestion, found pool) error {
+func (s *Server) viewSuggestion(ctx context.Context, lang i18n.Lang, p *convening.Panel, x *convening.Suggestion, found pool) (suggestionView, error) {
 	var persons []convening.Person
 	for _, seat := range x.Seats {
 		for _, one := range append([]convening.Proposal{seat}, seat.Alternates...) {
@@ -328,11 +350,10 @@ func (s *Server) writeSuggestion(w http.ResponseWriter, r *http.Request, p *conv
 			}
 		}
 	}
-	_, stakeholders, err := s.mentioned(r.Context(), persons, nil)
+	_, stakeholders, err := s.mentioned(ctx, persons, nil)
 	if err != nil {
-		return err
+		return suggestionView{}, err
 	}
-	lang := language(r)
 	view := suggestionView{
 		Candidates: len(found.list), Found: found.total, Points: x.Points, PointsBound: x.PointsBound, Missed: x.Missed, MissedBound: x.MissedBound,
 		Gap: x.Gap, Proven: x.Proven, Balance: viewBalance(lang, p.Targets, x.Balance), Seats: []proposalView{},
@@ -340,7 +361,7 @@ func (s *Server) writeSuggestion(w http.ResponseWriter, r *http.Request, p *conv
 	for _, seat := range x.Seats {
 		view.Seats = append(view.Seats, viewProposal(lang, seat, stakeholders))
 	}
-	return ok(w, view)
+	return view, nil
 }
 
 func viewProposal(lang i18n.Lang, p convening.Proposal, stakeholders map[string]*directory.Stakeholder) proposalView {
@@ -413,18 +434,26 @@ type invitedView struct {
 // postPanelInvitations invites who sits, in the roles of their seats. Who is
 // invited already is passed over, so that it can be done again.
 func (s *Server) postPanelInvitations(w http.ResponseWriter, r *http.Request) error {
-	e, p, err := s.panel(r)
+	answer, err := s.invitePanel(r)
 	if err != nil {
 		return err
 	}
+	return ok(w, answer)
+}
+
+func (s *Server) invitePanel(r *http.Request) (invitedView, error) {
+	answer := invitedView{Unreachable: []string{}}
+	e, p, err := s.panel(r)
+	if err != nil {
+		return answer, err
+	}
 	if e.Status != convening.Published {
-		return errNotPublished
+		return answer, errNotPublished
 	}
 	_, stakeholders, err := s.mentioned(r.Context(), p.Mentioned(), nil)
 	if err != nil {
-		return err
+		return answer, err
 	}
-	answer := invitedView{Unreachable: []string{}}
 	var list []*convening.Invitation
 	for _, seat := range p.Seats {
 		if seat.Holder == nil {
@@ -440,10 +469,8 @@ func (s *Server) postPanelInvitations(w http.ResponseWriter, r *http.Request) er
 			Stakeholder: of, Contact: contact, Role: seat.Role, PanelSeat: convening.PanelSeat{Seat: seat.ID, Behind: len(seat.Alternates)},
 		}, s.now()))
 	}
-	if answer.Invited, err = s.Store.PlanInvitations(r.Context(), list); err != nil {
-		return err
-	}
-	return ok(w, answer)
+	answer.Invited, err = s.Store.PlanInvitations(r.Context(), list)
+	return answer, err
 }
 
 // recipient is the contact who is written to: the person, or the focal point.

@@ -96,6 +96,7 @@ func (s *Server) routes() []route {
 		s.carryOverRoutes(),
 		s.accreditationRoutes(),
 		s.linkRoutes(),
+		s.deskRoutes(),
 	)
 }
 
