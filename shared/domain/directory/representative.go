@@ -127,15 +127,24 @@ func (s *Stakeholder) TransferFocalPoint(id string, now time.Time) error {
 }
 
 // Speakers returns the contacts that organisers may find: who proved the address
-// and said so.
+// and said so, unless the stakeholder took back that speaking profiles are used.
 func (s *Stakeholder) Speakers() []Contact {
 	var list []Contact
+	if s.Withdrawn(ConsentSpeaking) {
+		return list
+	}
 	for _, c := range s.Contacts {
 		if c.ConfirmedAt != nil && c.Speaking != nil && c.Speaking.Findable {
 			list = append(list, c)
 		}
 	}
 	return list
+}
+
+// NamedTo reports whether organisers may be told the name of a contact: of a speaker
+// who wants to be found, and of anybody where the stakeholder agreed to sharing.
+func (s *Stakeholder) NamedTo(contact string) bool {
+	return s.Consented(ConsentSharing) || slices.ContainsFunc(s.Speakers(), func(c Contact) bool { return c.ID == contact })
 }
 
 // validatePerson checks what a speaking profile says of the person.

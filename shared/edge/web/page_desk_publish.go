@@ -33,7 +33,7 @@ type previewView struct {
 type personLine struct {
 	who      directory.Text
 	path     string
-	contact  string // the name of who is written to
+	contact  string // the name of who is written to, where it may be told
 	role     string
 	part     string
 	when     string

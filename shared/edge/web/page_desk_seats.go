@@ -104,7 +104,7 @@ func (p page) seatLine(seat convening.Seat, named map[string]*directory.Stakehol
 	line.held = true
 	line.who, line.path = p.bodyName(of)
 	c, reachable := recipient(of, *seat.Holder)
-	if seat.Holder.Contact != "" {
+	if seat.Holder.Contact != "" && of != nil && of.NamedTo(c.ID) {
 		line.person = c.Name
 	}
 	switch i := invited[c.ID]; {

@@ -23,7 +23,7 @@ type importSanctions struct {
 	File     string `arg:"" help:"The consolidated list in XML, plain or gzip." type:"path"`
 	DryRun   bool   `help:"Say what would happen and write nothing."`
 	JSON     bool   `help:"Print the report as JSON."`
-	DynamoDB string `name:"dynamodb" help:"The table is in the DynamoDB Local at this endpoint, not in DIR." placeholder:"URL"`
+	DynamoDB string `name:"dynamodb" help:"The table is in DynamoDB at this endpoint, not in DIR: DynamoDB Local, or https://dynamodb.REGION.amazonaws.com with keys in the environment." placeholder:"URL"`
 	Table    string `help:"Its name there." default:"convoke" placeholder:"NAME"`
 }
 

@@ -138,6 +138,9 @@ func (c *serveCommand) open(p *program) (table.Table, error) {
 	if c.DynamoDB == "" {
 		return p.ready()
 	}
+	if _, deployed := regionOf(c.DynamoDB); deployed {
+		return nil, errors.New("convoke serve lets anybody in, and serves no deployed table")
+	}
 	if err := os.MkdirAll(p.data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}

@@ -51,6 +51,8 @@ func TestNotTakenForOne(t *testing.T) {
 		{"short words", "Iran Forum", "Iraq Forum", "CH"},
 		{"another country", "Ministry of Labour", "Ministry of Labour", "FR"},
 		{"legal forms alone", "Ltd", "Inc", "CH"},
+		{"no words and Arabic", "-", "جمعية المهاجرين", "CH"},
+		{"no words and Chinese", "!", "移民协会", "CH"},
 	} {
 		r := Compare(Of(profile("CH", c.a), nil), Of(profile(c.at, c.b), nil))
 		if r.Score >= Warns {

@@ -171,6 +171,9 @@ func sameSet(a, b []string) bool {
 // acrossAlphabets compares names by sound, one of which was written in other
 // letters.
 func acrossAlphabets(a, b []string) nameLikeness {
+	if len(a) == 0 || len(b) == 0 { // of what has no sound here nothing is known
+		return nameLikeness{}
+	}
 	if slices.Equal(a, b) || sameSet(a, b) {
 		return nameLikeness{scoreTransliteration, Transliteration}
 	}

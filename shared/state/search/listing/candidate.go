@@ -64,7 +64,7 @@ func CandidateFrom(e *directory.Stakeholder, who convening.Person) convening.Can
 		ID: who.ID(), Stakeholder: e.ID, Contact: who.Contact, Category: seen.Category, Country: seen.Country, LedBy: seen.LedBy, Languages: seen.Languages,
 	}
 	contact, ok := e.Contact(who.Contact)
-	if !ok || contact.Speaking == nil {
+	if !ok || contact.Speaking == nil || e.Withdrawn(directory.ConsentSpeaking) {
 		return c
 	}
 	if len(contact.Speaking.Languages) > 0 {
