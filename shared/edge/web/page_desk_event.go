@@ -226,7 +226,7 @@ func audienceOf(form url.Values, a convening.Audience) convening.Audience {
 	if filters == nil {
 		filters = map[string][]string{}
 	}
-	for field, values := range map[string][]string{"category": form["category"], "topic": form["topic"], "country": chosen(form, countryFields()...)} {
+	for field, values := range map[string][]string{"category": form["category"], "topic": form["topic"], "country": countriesWith(form, filters["country"])} {
 		if filters[field] = values; len(values) == 0 {
 			delete(filters, field)
 		}
@@ -242,6 +242,17 @@ func audienceOf(form url.Values, a convening.Audience) convening.Audience {
 		a.InvitedAtMost = nil
 	}
 	return a
+}
+
+// countriesWith are the countries of the form, and those that it had no field for.
+func countriesWith(form url.Values, before []string) []string {
+	list := chosen(form, countryFields()...)
+	for _, country := range before[min(len(countryFields()), len(before)):] {
+		if !slices.Contains(list, country) {
+			list = append(list, country)
+		}
+	}
+	return list
 }
 
 // eventValues is the form as it is filled with an event.

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -130,6 +131,17 @@ func TestAnEventFromDraftToInvitationsByPagesAlone(t *testing.T) {
 	want(t, s.post(board+"/cancellation", url.Values{"version": versionOf(s.read(board).Version), "reason": {"The room is flooded."}}, session...), http.StatusSeeOther, board+"?done=cancellation")
 	if e := s.read(board); e.Status != convening.Cancelled {
 		t.Errorf("the event is %s", e.Status)
+	}
+}
+
+func TestAFormKeepsTheCountriesThatItHasNoFieldFor(t *testing.T) {
+	before := convening.Audience{Filters: map[string][]string{"country": {"CH", "FR", "DE", "KE", "MX"}}}
+	form := url.Values{"country": {"CH"}, "country2": {"KE"}, "country3": {""}}
+	if got := audienceOf(form, before).Filters["country"]; !slices.Equal(got, []string{"CH", "KE", "MX"}) {
+		t.Errorf("countries %v", got)
+	}
+	if got := audienceOf(url.Values{"country": {"CH"}}, convening.Audience{}).Filters["country"]; !slices.Equal(got, []string{"CH"}) {
+		t.Errorf("countries of a new form %v", got)
 	}
 }
 
