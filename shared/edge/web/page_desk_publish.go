@@ -103,11 +103,14 @@ func orEmpty(values url.Values) url.Values {
 func (p page) personLine(e *convening.Event, a audience.Person) personLine {
 	told := viewPerson(a, string(p.lang))
 	line := personLine{
-		contact: a.Contact.Name, role: i18n.T(p.lang, "role."+told.Role, nil), part: p.t("desk.part." + told.Part), never: told.NeverAsked,
+		role: i18n.T(p.lang, "role."+told.Role, nil), part: p.t("desk.part." + told.Part), never: told.NeverAsked,
 		standby: told.Standby, atRisk: told.AtRisk,
 	}
 	line.who, line.path = p.bodyName(a.Stakeholder)
 	if a.Stakeholder != nil {
+		if a.Stakeholder.NamedTo(a.Contact.ID) {
+			line.contact = a.Contact.Name
+		}
 		line.category = p.valueName("category", a.Stakeholder.Category)
 	}
 	if told.LeftOut != "" {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
 	"convoke/shared/platform/i18n"
 )
 
@@ -142,6 +143,32 @@ func TestAFormKeepsTheCountriesThatItHasNoFieldFor(t *testing.T) {
 	}
 	if got := audienceOf(url.Values{"country": {"CH"}}, convening.Audience{}).Filters["country"]; !slices.Equal(got, []string{"CH"}) {
 		t.Errorf("countries of a new form %v", got)
+	}
+}
+
+func TestThePreviewNamesContactsWithConsentAlone(t *testing.T) {
+	s := newPageSite(t)
+	session := s.organiser("unit")
+	board, name := s.made(session), s.listed.Contacts[0].Name
+	names := func() bool {
+		t.Helper()
+		shown := s.get(board+"/audience", session...).Body.String()
+		if !strings.Contains(shown, "/stakeholders/"+s.listed.ID) {
+			t.Fatalf("the preview shows nobody:\n%s", shown)
+		}
+		return strings.Contains(shown, ">"+name+"<")
+	}
+	if names() {
+		t.Error("a contact is named without consent to sharing")
+	}
+	for _, given := range []bool{true, false} {
+		s.update(s.listed.ID, func(e *directory.Stakeholder) error {
+			change := directory.ConsentChange{Purpose: directory.ConsentSharing, TextVersion: directory.ConsentText, Given: given}
+			return e.ChangeConsent(change, e.Contacts[0].ID, "api", s.now)
+		})
+		if names() != given {
+			t.Errorf("consent to sharing is %v, and the contact is named: %v", given, !given)
+		}
 	}
 }
 
