@@ -191,7 +191,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 	for _, inside := range []string{
 		"sign_in.requested", "contact.confirmed", // one person's access
 		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", // one stakeholder's protection
-		"upload.asked", "upload.kept", "upload.looked_at", "upload.dropped", // until evidence rests on it
+		"upload.asked", "upload.kept", "upload.looked_at", "upload.released", "upload.dropped", // until evidence rests on it
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", "protection.consent_given", "protection.consent_withdrawn",
 		"protection.erasure_begun", "protection.erasure_moved", "protection.erased", "protection.contact_erased", "protection.forgotten", // one stakeholder's protection

@@ -337,10 +337,10 @@ func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
 // it was answered, stays counted. Again changes nothing.
 func (i *Invitation) Forget() {
 	open := i.Status == Planned || i.awaits()
-	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil && i.Certificate == "" && i.Letter == "" {
+	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil && i.Certificate == "" && i.Letter == "" && i.Needs == nil {
 		return
 	}
-	i.Reason, i.DueAt, i.Reminders, i.Colleague, i.Delegate, i.Certificate, i.Letter = "", nil, nil, nil, nil, "", ""
+	i.Reason, i.Needs, i.DueAt, i.Reminders, i.Colleague, i.Delegate, i.Certificate, i.Letter = "", nil, nil, nil, nil, nil, "", ""
 	if open {
 		i.Status = Withdrawn
 	}

@@ -114,6 +114,21 @@ func (u *Upload) Keep(now time.Time) {
 	u.Record("upload.looked_at", "stakeholder", u.Stakeholder, "upload", u.ID)
 }
 
+// Release lets the planner look at the upload at once, because its stakeholder is
+// erased: not before the address that takes its bytes has ended, through which they
+// could come again. Again changes nothing.
+func (u *Upload) Release(now time.Time) {
+	due := u.CreatedAt.Add(UploadLasts)
+	if due.Before(now) {
+		due = now
+	}
+	if u.Dropped || u.DueAt != nil && !u.DueAt.After(due) {
+		return
+	}
+	u.DueAt = &due
+	u.Record("upload.released", "stakeholder", u.Stakeholder, "upload", u.ID)
+}
+
 // Drop forgets an upload whose bytes are gone. That there was one stays, because
 // its trail does. Again changes nothing.
 func (u *Upload) Drop() {

@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Forget takes from the merge what it remembers of the two: words and values.
 // That there was one stays, and it cannot be undone any more. Again changes nothing.
@@ -21,6 +24,23 @@ func (d *Distinction) Forget() {
 	d.Reason = ""
 	d.Conceal()
 	d.Record("protection.forgotten", "stakeholder", d.One, "other", d.Other)
+}
+
+// ForgetWord takes away what a referee that is erased said of the stakeholder. How
+// it answered stays: the listing may rest on it. Again changes nothing.
+func (s *Stakeholder) ForgetWord(referee string) {
+	i := slices.IndexFunc(s.Vouchers, func(v Voucher) bool { return v.Kind == EvidenceReferences && v.From == referee && v.Note != "" })
+	if i < 0 {
+		return
+	}
+	s.Vouchers = slices.Clone(s.Vouchers)
+	for i := range s.Vouchers {
+		if v := &s.Vouchers[i]; v.Kind == EvidenceReferences && v.From == referee {
+			v.Note = ""
+		}
+	}
+	s.Conceal()
+	s.Record("protection.forgotten", "stakeholder", s.ID)
 }
 
 // Forget ends the relation, of which one end is erased, and takes its words and

@@ -267,6 +267,17 @@ func (s *Stakeholder) Word(kind EvidenceKind, from string) (Voucher, bool) {
 	return s.Vouchers[i], true
 }
 
+// AskedReferees returns the stakeholders that were asked for their word, each once.
+func (s *Stakeholder) AskedReferees() []string {
+	var ids []string
+	for _, v := range s.Vouchers {
+		if v.Kind == EvidenceReferences && !slices.Contains(ids, v.From) {
+			ids = append(ids, v.From)
+		}
+	}
+	return ids
+}
+
 // Referees returns the stakeholders that evidence names as referees, with the
 // JSON Pointer of each.
 func (a Application) Referees() (ids, pointers []string) {

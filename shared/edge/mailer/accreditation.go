@@ -46,5 +46,6 @@ func (m *Mailer) composeAccreditation(ctx context.Context, job store.Job) (*mail
 	}
 	message := m.message(job, letter.Kind, to, letter)
 	message.Tags["event"], message.Tags["contact"] = e.ID, to.ID
+	message.Names = []mail.Named{{Stakeholder: a.Stakeholder, Contact: to.ID}}
 	return message, m.speakFor(ctx, message, e.Unit)
 }

@@ -51,6 +51,9 @@ func (m *Mailer) composeMatched(ctx context.Context, job store.Job) (*mail.Messa
 	}
 	message := m.message(job, mail.KindSearchMatched, directory.Contact{Name: letter.Unit, Email: u.ReplyTo, Language: lang}, letter)
 	message.UnsubscribeURL = letter.StopURL
+	for _, id := range strings.Split(job.Data["stakeholders"], ",") {
+		message.Names = append(message.Names, mail.Named{Stakeholder: id})
+	}
 	return message, nil
 }
 

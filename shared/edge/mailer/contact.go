@@ -50,6 +50,10 @@ func (m *Mailer) composeRelay(ctx context.Context, job store.Job) (*mail.Message
 		Sender: sender, Subject: letter.Subject, Text: letter.Text, UnsubscribeURL: m.unsubscribeURL(to),
 	})
 	message.ReplyTo = mail.Address{Addr: letter.ReplyTo}
+	message.Names = []mail.Named{{Stakeholder: letter.Stakeholder, Contact: to.ID}}
+	if letter.For != "" {
+		message.Names = append(message.Names, mail.Named{Stakeholder: letter.For}, mail.Named{Stakeholder: letter.For, Contact: letter.Sender})
+	}
 	return message, nil
 }
 

@@ -36,7 +36,9 @@ func (m *Mailer) asking(job store.Job, c call) *mail.Message {
 		return m.message(job, mail.KindInvitation, c.to, c.letter)
 	}
 	by, _ := c.stakeholder.Contact(c.invitation.DelegatedBy)
-	return m.message(job, mail.KindInvitation, c.to, mail.InPlaceOf{Invitation: c.letter, Colleague: by.Name})
+	message := m.message(job, mail.KindInvitation, c.to, mail.InPlaceOf{Invitation: c.letter, Colleague: by.Name})
+	message.Names = []mail.Named{{Stakeholder: c.invitation.Stakeholder, Contact: by.ID}}
+	return message
 }
 
 // composeDelegation tells who handed an invitation on what became of it, and
@@ -56,6 +58,7 @@ func (m *Mailer) composeDelegation(ctx context.Context, job store.Job) (*mail.Me
 			return nil, err
 		}
 		message = m.message(job, mail.KindHandedOn, c.to, letter)
+		message.Names = []mail.Named{{Stakeholder: c.invitation.Stakeholder, Contact: c.invitation.Delegate.Contact}}
 		message.Calendar, err = m.cancellation(c, c.event.Sequence)
 		if err != nil {
 			return nil, err

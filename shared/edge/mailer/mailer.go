@@ -71,6 +71,9 @@ func (m *Mailer) send(ctx context.Context, job store.Job, claim *store.Message) 
 	if stopped {
 		return m.stop(ctx, job, claim)
 	}
+	if err := m.Store.NameInMessage(ctx, claim, named(message)); err != nil {
+		return m.giveBack(ctx, claim, err)
+	}
 	id, err := m.Sender.Send(ctx, message)
 	if errors.Is(err, mail.ErrUncertain) {
 		return fmt.Errorf("send %s: %w", job.Kind, err) // the claim stands until its lease ends
@@ -80,6 +83,15 @@ func (m *Mailer) send(ctx context.Context, job store.Job, claim *store.Message) 
 	}
 	claim.State, claim.ProviderID, claim.Reason = store.MessageSent, id, "" // of a former attempt
 	return m.Store.FinishMessage(context.WithoutCancel(ctx), claim)
+}
+
+// named are those whom an erasure is to find the message by.
+func named(message *mail.Message) []store.ContactRef {
+	list := make([]store.ContactRef, len(message.Names))
+	for i, n := range message.Names {
+		list[i] = store.ContactRef(n)
+	}
+	return list
 }
 
 // stop drops a mail to an address that takes none, and lets the organiser see

@@ -62,8 +62,10 @@ func (m *Mailer) composeMandateWaiting(ctx context.Context, job store.Job) (*mai
 	if !ok || to.ConfirmedAt == nil || mandate.State != directory.MandateWaiting {
 		return nil, notNeeded("nobody to ask, or answered")
 	}
-	return m.message(job, mail.KindMandateWaiting, to, mail.MandateWaiting{
+	message := m.message(job, mail.KindMandateWaiting, to, mail.MandateWaiting{
 		Organisation: e.DisplayName(string(i18n.Match(to.Language))), Name: mandate.Name, Email: mandate.Email, Message: mandate.Message,
 		URL: m.url("/me/representatives", to.Language),
-	}), nil
+	})
+	message.Names = []mail.Named{{Stakeholder: mandate.Stakeholder, Contact: mandate.ID}, {Stakeholder: mandate.Stakeholder, Contact: to.ID}}
+	return message, nil
 }

@@ -47,7 +47,11 @@ func (m *Mailer) composeSeatPassed(ctx context.Context, job store.Job) (*mail.Me
 			letter.Next = s.DisplayName(lang)
 		}
 	}
-	return m.message(job, mail.KindSeatPassed, to, letter), nil
+	message := m.message(job, mail.KindSeatPassed, to, letter)
+	if letter.Next != "" {
+		message.Names = []mail.Named{{Stakeholder: job.Data["stakeholder"]}}
+	}
+	return message, nil
 }
 
 // organiser is the address of the unit that convenes an event, as a contact.

@@ -28,12 +28,14 @@ func (m *Mailer) composeReferenceAsked(ctx context.Context, job store.Job) (*mai
 		return nil, notNeeded("referee not asked any more, or not to be reached")
 	}
 	lang, expires := string(i18n.Match(to.Language)), m.Store.Now().Add(referenceLasts)
-	return m.message(job, mail.KindReferenceAsked, to, mail.ReferenceAsked{
+	message := m.message(job, mail.KindReferenceAsked, to, mail.ReferenceAsked{
 		Organisation: applicant.DisplayName(lang), Referee: referee.DisplayName(lang), ExpiresAt: expires,
 		AnswerURL: m.link("reference", to.Language, auth.Claims{
 			Purpose: auth.PurposeReference, IDs: []string{applicant.ID, job.Data["referee"], to.ID}, Expires: expires,
 		}),
-	}), nil
+	})
+	message.Names = []mail.Named{{Stakeholder: applicant.ID}, {Stakeholder: referee.ID, Contact: to.ID}}
+	return message, nil
 }
 
 // composeReferenceAnswered tells the applicant what a referee answered.
@@ -53,9 +55,11 @@ func (m *Mailer) composeReferenceAnswered(ctx context.Context, job store.Job) (*
 		kind = mail.KindReferenceGiven
 	}
 	lang := string(i18n.Match(to.Language))
-	return m.message(job, kind, to, mail.ReferenceAnswered{
+	message := m.message(job, kind, to, mail.ReferenceAnswered{
 		Organisation: applicant.DisplayName(lang), Referee: referee.DisplayName(lang), Given: given, CorrectURL: m.url("/sign-in", to.Language),
-	}), nil
+	})
+	message.Names = []mail.Named{{Stakeholder: referee.ID}}
+	return message, nil
 }
 
 // refereed returns the applicant that a job is about, and the referee, who may be

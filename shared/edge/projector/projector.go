@@ -221,7 +221,7 @@ func published(kind string) bool {
 		"letter.issued", "letter.revoked", "letter.expired", "invitation.letter_issued", // who travels
 		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed", // what follows from panel.alternate_seated and panel.seat_open
-		"upload.asked", "upload.kept", "upload.looked_at", "upload.dropped":
+		"upload.asked", "upload.kept", "upload.looked_at", "upload.released", "upload.dropped":
 		return false
 	}
 	return true

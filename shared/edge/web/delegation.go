@@ -104,15 +104,19 @@ func (s *Server) colleague(r *http.Request, i *convening.Invitation, c convening
 	return s.Store.NewID(), &c, nil
 }
 
-// named refuses an id that is of nobody whom a contact of the stakeholder named
-// as a colleague.
+// named refuses an id that is neither of somebody whom a contact of the stakeholder
+// named as a colleague nor of who was its contact.
 func (s *Server) named(r *http.Request, stakeholder, contact string) error {
 	list, err := s.Store.Colleagues(r.Context(), stakeholder)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(list, func(i *convening.Invitation) bool { return i.Contact == contact }) {
-		return errNoRoute
+	if slices.ContainsFunc(list, func(i *convening.Invitation) bool { return i.Contact == contact }) {
+		return nil
 	}
-	return nil
+	was, err := s.Store.WasContact(r.Context(), stakeholder, contact)
+	if err == nil && !was {
+		err = errNoRoute
+	}
+	return err
 }

@@ -32,6 +32,14 @@ type Message struct {
 
 	Kind Kind
 	Tags map[string]string // what comes back with deliveries and bounces, where the sender can carry it
+
+	Names []Named // who is named in it, beside whom the job says that it goes to; for who keeps mails
+}
+
+// Named is a stakeholder, or one of its contacts, that a message names.
+type Named struct {
+	Stakeholder string
+	Contact     string // empty for the stakeholder
 }
 
 // Calendar is an iTIP object to go with the letter; none when Method is empty.

@@ -92,7 +92,7 @@ func (s *Store) erase(ctx context.Context, e *directory.Erasure, mails func(cont
 	case directory.StepInvitations:
 		return s.eraseInvitations(ctx, e)
 	case directory.StepMentions:
-		return s.eraseMentions(ctx, e)
+		return s.eraseMentions(ctx, e, mails)
 	case directory.StepRelations:
 		return s.eraseRelations(ctx, e)
 	case directory.StepTrail:
@@ -121,13 +121,40 @@ func (s *Store) gatherErased(ctx context.Context, e *directory.Erasure) (part er
 		return part, err
 	}
 	part.contacts, part.addresses = about(e, of)
-	contacts, addresses, err := s.erasedColleagues(ctx, e.Stakeholder, e.Contact)
-	part.contacts, part.addresses = append(part.contacts, contacts...), append(part.addresses, addresses...)
-	return part, err
+	if e.Contact != "" {
+		part.contacts = append(part.contacts, e.Contact)
+	}
+	ids, err := s.erasedIDs(ctx, e)
+	if err != nil {
+		return part, err
+	}
+	for _, id := range ids {
+		contacts, addresses, err := s.erasedElsewhere(ctx, id, e.Contact)
+		if err != nil {
+			return part, err
+		}
+		part.contacts, part.addresses = append(part.contacts, contacts...), append(part.addresses, addresses...)
+	}
+	return part, nil
+}
+
+// erasedElsewhere returns those whom an erasure is about that are no contacts: who
+// was named by one, and who was one.
+func (s *Store) erasedElsewhere(ctx context.Context, stakeholder, contact string) (contacts, addresses []string, err error) {
+	contacts, addresses, err = s.erasedColleagues(ctx, stakeholder, contact)
+	if err != nil {
+		return nil, nil, err
+	}
+	former, err := s.formerContacts(ctx, stakeholder, contact)
+	for _, m := range former {
+		id, address, _ := strings.Cut(m.id, ".")
+		contacts, addresses = append(contacts, id), append(addresses, address)
+	}
+	return contacts, addresses, err
 }
 
 func (s *Store) eraseRecord(ctx context.Context, e *directory.Erasure) (part erasedPart, err error) {
-	_, err = s.UpdateStakeholder(ctx, e.Stakeholder, func(of *directory.Stakeholder) error {
+	_, err = update(ctx, s, stakeholders, stakeholderKey(e.Stakeholder), func(of *directory.Stakeholder) error {
 		contacts, _ := about(e, of)
 		part.back = slices.ContainsFunc(contacts, func(c string) bool { return !slices.Contains(e.Contacts, c) })
 		if part.back {
@@ -155,7 +182,7 @@ func (s *Store) eraseMerged(ctx context.Context, e *directory.Erasure) error {
 		return err
 	}
 	for _, id := range ids {
-		_, err := s.UpdateStakeholder(ctx, id, func(of *directory.Stakeholder) error { of.Forget(s.Now()); return nil })
+		_, err := update(ctx, s, stakeholders, stakeholderKey(id), func(of *directory.Stakeholder) error { of.Forget(s.Now()); return nil })
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
@@ -247,7 +274,7 @@ func (s *Store) eraseInvitations(ctx context.Context, e *directory.Erasure) (era
 		}
 		erased := map[string]int{}
 		for _, i := range list {
-			if !slices.Contains(e.Contacts, i.Contact) {
+			if e.Contact != "" && i.Contact != e.Contact {
 				continue
 			}
 			if err := s.eraseCertificate(ctx, i); err != nil {
@@ -280,9 +307,16 @@ func (s *Store) eraseTrail(ctx context.Context, e *directory.Erasure) (erasedPar
 	}
 	personal := tells("/contacts", "/consents", "/requests")
 	return s.eachErased(ctx, e, func(stakeholder, _ string) (string, map[string]int, error) {
-		return "", nil, s.redactTrail(ctx, typeStakeholder, stakeholder, func(a AuditEntry) bool {
+		err := s.redactTrail(ctx, typeStakeholder, stakeholder, func(a AuditEntry) bool {
 			return e.Contact == "" || a.Values.Reason != "" || personal(a)
 		})
+		if err == nil && e.Contact == "" {
+			err = s.eraseUploads(ctx, stakeholder)
+		}
+		if err == nil {
+			err = s.eraseFormer(ctx, e, stakeholder)
+		}
+		return "", nil, err
 	})
 }
 

@@ -48,14 +48,19 @@ func (s *Store) eachErased(ctx context.Context, e *directory.Erasure, do func(st
 }
 
 // eraseMentions takes who is erased out of what speaks of it elsewhere.
-func (s *Store) eraseMentions(ctx context.Context, e *directory.Erasure) (erasedPart, error) {
+func (s *Store) eraseMentions(ctx context.Context, e *directory.Erasure, mails func(context.Context, []string) error) (erasedPart, error) {
 	return s.eachErased(ctx, e, func(stakeholder, cursor string) (string, map[string]int, error) {
 		list, next, err := s.mentions(ctx, stakeholder, cursor, erasedAtOnce)
 		if err != nil {
 			return "", nil, err
 		}
 		for _, m := range list {
-			if err := s.eraseMention(ctx, e, stakeholder, m); err != nil {
+			if m.noun == typeMessage {
+				err = s.eraseMail(ctx, e, m.id, mails)
+			} else {
+				err = s.eraseMention(ctx, e, stakeholder, m)
+			}
+			if err != nil {
 				return "", nil, err
 			}
 		}
@@ -94,6 +99,8 @@ func (s *Store) eraseMention(ctx context.Context, e *directory.Erasure, stakehol
 		return s.eraseCase(ctx, m.id)
 	case typeScreening:
 		return s.eraseScreening(ctx, e, m.id)
+	case typeStakeholder:
+		return s.eraseWord(ctx, e, stakeholder, m.id)
 	}
 	return nil
 }
@@ -255,6 +262,9 @@ func (s *Store) spokenOf(ctx context.Context, e *directory.Erasure) ([]string, e
 			return nil, err
 		}
 		for _, m := range list {
+			if m.noun == typeMessage || m.noun == formerContact { // what has no trail has no answers
+				continue
+			}
 			partitions = append(partitions, answeredPartition(auditKey(m.noun, m.id, 0)))
 			if m.noun == typeStubClaim && e.Contact == "" { // mails to claimants name the entry
 				c, err := s.Claim(ctx, m.id)

@@ -267,8 +267,10 @@ func suppressionKey(addressHash string) table.Key {
 }
 
 func uploadKey(stakeholder, id string) table.Key {
-	return table.Key{PK: stakeholderKey(stakeholder).PK, SK: "UPLOAD#" + id}
+	return table.Key{PK: stakeholderKey(stakeholder).PK, SK: uploadPrefix + id}
 }
+
+const uploadPrefix = "UPLOAD#"
 
 func sponsorKey(unit, stakeholder string) table.Key {
 	return table.Key{PK: "SPONSOR#" + unit, SK: "STAKEHOLDER#" + stakeholder}

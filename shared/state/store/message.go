@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -77,13 +78,52 @@ func (s *Store) ClaimJob(ctx context.Context, job Job) (*Message, error) {
 	return m, s.putMessage(ctx, m, table.IfVersion(m.version))
 }
 
-// recipient is by what the mail of a job is found: the focal point that a letter
-// goes to, whoever it is, by its stakeholder.
+// recipient is by what the mail of a job is found: one to whoever is the focal
+// point, or whom the job does not say, by the stakeholder.
 func recipient(job Job) string {
-	if job.Data["contact"] == directory.ToFocalPoint {
+	switch {
+	case job.Kind == "panel.seat_passed":
+		return "" // it goes to the organiser
+	case job.Kind == "verification.reference_asked":
+		return job.Data["referee"]
+	case job.Kind == "contact.mandate_waiting", job.Data["contact"] == directory.ToFocalPoint:
 		return job.Data["stakeholder"]
 	}
-	return cmp.Or(job.Data["contact"], job.Data["address"])
+	return cmp.Or(job.Data["contact"], job.Data["address"], job.Data["stakeholder"])
+}
+
+// NameInMessage notes whom a mail is going to name beside who it goes to, so that
+// an erasure finds it. It comes before the mail goes.
+func (s *Store) NameInMessage(ctx context.Context, m *Message, who []ContactRef) error {
+	if len(who) == 0 {
+		return nil
+	}
+	expires := s.Now().Add(messageKept).Unix()
+	ops := make([]table.Op, len(who))
+	for i, ref := range who {
+		ops[i] = mentionOp(ref.Stakeholder, mention{typeMessage, strings.TrimSuffix(m.ID+"."+ref.Contact, ".")}, expires)
+	}
+	return translate(s.Table.Transact(ctx, ops))
+}
+
+// eraseMail forgets a mail that names who is erased: the stakeholder, or of its
+// contacts the one.
+func (s *Store) eraseMail(ctx context.Context, e *directory.Erasure, id string, mails func(context.Context, []string) error) error {
+	message, contact, _ := strings.Cut(id, ".")
+	if e.Contact != "" && e.Contact != contact {
+		return nil
+	}
+	it, err := s.Table.Get(ctx, messageKey(message))
+	if errors.Is(err, table.ErrAbsent) {
+		return nil
+	}
+	if err != nil {
+		return translate(err)
+	}
+	if err := forgetMails(ctx, []table.Item{it}, mails); err != nil {
+		return err
+	}
+	return translate(s.Table.Transact(ctx, []table.Op{{Verb: table.Delete, Item: table.Item{Key: it.Key}}}))
 }
 
 // FinishMessage notes that the message was sent or dropped.

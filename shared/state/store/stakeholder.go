@@ -86,7 +86,7 @@ func (s *Store) Stakeholder(ctx context.Context, id string) (*directory.Stakehol
 // UpdateStakeholder changes one stakeholder. It fails with ErrHeld when the
 // change would list a name or identifier that another listed stakeholder holds.
 func (s *Store) UpdateStakeholder(ctx context.Context, id string, change func(*directory.Stakeholder) error) (*directory.Stakeholder, error) {
-	return update(ctx, s, stakeholders, stakeholderKey(id), change)
+	return update(ctx, s, stakeholders, stakeholderKey(id), s.remembering(ctx, change))
 }
 
 // Registrations returns one page of the stakeholders in a status, oldest first.

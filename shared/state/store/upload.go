@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/domain/journal"
@@ -35,6 +36,19 @@ func (s *Store) Upload(ctx context.Context, stakeholder, id string) (*directory.
 // UpdateUpload changes one upload.
 func (s *Store) UpdateUpload(ctx context.Context, stakeholder, id string, change func(*directory.Upload) error) (*directory.Upload, error) {
 	return update(ctx, s, uploads, uploadKey(stakeholder, id), change)
+}
+
+// UploadsOf returns the uploads of a stakeholder that were not dropped.
+func (s *Store) UploadsOf(ctx context.Context, stakeholder string) (kept []*directory.Upload, err error) {
+	for cursor, more := "", true; more; more = cursor != "" {
+		var list []*directory.Upload
+		q := table.Query{PK: stakeholderKey(stakeholder).PK, SKPrefix: uploadPrefix, Cursor: cursor, Limit: table.MaxPage}
+		if list, cursor, err = page(ctx, s, uploads, q); err != nil {
+			return nil, err
+		}
+		kept = append(kept, slices.DeleteFunc(list, func(u *directory.Upload) bool { return u.Dropped })...)
+	}
+	return kept, nil
 }
 
 // DropUpload forgets an upload whose bytes are gone. Its item stays: a trail that
