@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"convoke/shared/domain/convening"
@@ -283,16 +284,19 @@ type heldAccreditation struct {
 	Objection *convening.Objection `json:"objection,omitempty"`
 }
 
-func heldAs(a *convening.Accreditation, stakeholder string) heldAccreditation {
+func heldAs(a *convening.Accreditation, ids []string) any {
 	h := heldAccreditation{Event: a.EventID}
-	if a.Stakeholder == stakeholder {
+	if slices.Contains(ids, a.Stakeholder) {
 		view := viewAccreditation(a, false)
 		h.Applied = &view
 	}
 	for _, o := range a.Objections {
-		if o.Stakeholder == stakeholder {
+		if slices.Contains(ids, o.Stakeholder) {
 			h.Objection = &o
 		}
+	}
+	if h.Applied == nil && h.Objection == nil {
+		return nil
 	}
 	return h
 }

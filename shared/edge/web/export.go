@@ -32,6 +32,13 @@ type held struct {
 	server      *Server
 	stakeholder *directory.Stakeholder
 	contact     directory.Contact
+	elsewhere   *store.Held
+}
+
+func (s *Server) held(ctx context.Context, e *directory.Stakeholder, contact string) (held, error) {
+	c, _ := e.Contact(contact)
+	elsewhere, err := s.Store.HeldOf(ctx, e)
+	return held{s, e, c, elsewhere}, err
 }
 
 // getExport writes all of it as it is read, so that a long history needs no more
@@ -41,12 +48,15 @@ func (s *Server) getExport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, _ := e.Contact(identityOf(r).Subject)
+	h, err := s.held(r.Context(), e, identityOf(r).Subject)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="convoke-export.json"`)
 	w.Header().Set("Cache-Control", "no-store")
 	out := bufio.NewWriterSize(w, 64<<10)
-	if err := (held{s, e, c}).write(r.Context(), out); err != nil {
+	if err := h.write(r.Context(), out); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -116,7 +126,7 @@ type heldList struct {
 
 func (h held) lists() []heldList {
 	st, id := h.server.Store, h.stakeholder.ID
-	return []heldList{
+	return slices.Concat([]heldList{
 		{"engagement", func(ctx context.Context, yield func(any) error) error {
 			ledger, err := st.Ledger(ctx, id)
 			if err != nil {
@@ -127,32 +137,13 @@ func (h held) lists() []heldList {
 		{"invitations", paging(func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
 			return st.InvitationsOf(ctx, id, cursor, heldAtOnce)
 		}, h.invitation)},
-		{"letters", h.letters},
-		{"series", func(ctx context.Context, yield func(any) error) error {
-			list, err := st.SeriesNaming(ctx, id)
-			for _, series := range list {
-				if err := yield(namedIn(series, id)); err != nil {
-					return err
-				}
-			}
-			return err
-		}},
-		{"accreditations", func(ctx context.Context, yield func(any) error) error {
-			list, err := st.AccreditationsNaming(ctx, id)
-			for _, a := range list {
-				if err := yield(heldAs(a, id)); err != nil {
-					return err
-				}
-			}
-			return err
-		}},
-		{"mails", paging(func(ctx context.Context, cursor string) ([]store.MailHeld, string, error) {
-			return st.MailsTo(ctx, h.contact.ID, cursor, heldAtOnce)
-		}, func(m store.MailHeld) any { return m })},
-		{"sign_in_mails", paging(func(ctx context.Context, cursor string) ([]store.MailHeld, string, error) {
-			return st.MailsTo(ctx, store.AddressHash(h.contact.Email), cursor, heldAtOnce)
-		}, func(m store.MailHeld) any { return m })},
-		{"claims", paging(h.ownClaims, func(c *directory.Claim) any { return viewClaim(c, nil, "").toClaimant() })},
+		{"letters", papers(h, func(i *convening.Invitation) string { return i.Letter }, st.Letter)},
+		{"certificates", papers(h, func(i *convening.Invitation) string { return i.Certificate }, st.Certificate)},
+	}, h.mentioned(), []heldList{
+		{"mails", h.mails(h.contact.ID)},
+		{"mails_to_focal_point", h.mails(h.focal(id))},
+		{"sign_in_mails", h.mails(store.AddressHash(h.contact.Email))},
+		{"claims", h.ownClaims},
 		{"access", paging(func(ctx context.Context, cursor string) ([]store.AccessHeld, string, error) {
 			return st.AccessOf(ctx, h.contact.ID, cursor, heldAtOnce)
 		}, func(a store.AccessHeld) any { return a })},
@@ -166,10 +157,14 @@ func (h held) lists() []heldList {
 			}
 			return yield(calendarLink{Active: f.Hash != "", MadeAt: f.MadeAt})
 		}},
-		{"audit", paging(func(ctx context.Context, cursor string) ([]store.AuditEntry, string, error) {
-			return st.StakeholderAudit(ctx, id, cursor, heldAtOnce)
-		}, func(a store.AuditEntry) any { return viewAudit(a).toSelf(h.stakeholder) })},
-	}
+		{"audit", func(ctx context.Context, yield func(any) error) error {
+			return h.eachOf(func(id string) error {
+				return paging(func(ctx context.Context, cursor string) ([]store.AuditEntry, string, error) {
+					return st.StakeholderAudit(ctx, id, cursor, heldAtOnce)
+				}, func(a store.AuditEntry) any { return viewAudit(a).toSelf(h.stakeholder) })(ctx, yield)
+			})
+		}},
+	})
 }
 
 // invitation is one of the stakeholder's, without the codes of a colleague's papers,
@@ -183,39 +178,15 @@ func (h held) invitation(i *convening.Invitation) any {
 	return &other
 }
 
-// letters are the contact's own letters of participation, which have the name of
-// the passport.
-func (h held) letters(ctx context.Context, yield func(any) error) error {
-	for cursor, more := "", true; more; more = cursor != "" {
-		list, next, err := h.server.Store.InvitationsOf(ctx, h.stakeholder.ID, cursor, heldAtOnce)
-		if err != nil {
-			return err
-		}
-		for _, i := range list {
-			if i.Letter == "" || i.Contact != h.contact.ID {
-				continue
-			}
-			l, err := h.server.Store.Letter(ctx, i.Letter)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err == nil {
-				err = yield(l)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		cursor = next
-	}
-	return nil
-}
-
 // ownClaims are the claims to the entry that the contact who asks made. What others
 // said who claimed it too is theirs.
-func (h held) ownClaims(ctx context.Context, cursor string) ([]*directory.Claim, string, error) {
-	list, next, err := h.server.Store.ClaimsOf(ctx, h.stakeholder.ID, cursor, heldAtOnce)
-	return slices.DeleteFunc(list, func(c *directory.Claim) bool { return c.Contact != h.contact.ID }), next, err
+func (h held) ownClaims(ctx context.Context, yield func(any) error) error {
+	return h.eachOf(func(id string) error {
+		return paging(func(ctx context.Context, cursor string) ([]*directory.Claim, string, error) {
+			list, next, err := h.server.Store.ClaimsOf(ctx, id, cursor, heldAtOnce)
+			return slices.DeleteFunc(list, func(c *directory.Claim) bool { return c.Contact != h.contact.ID }), next, err
+		}, func(c *directory.Claim) any { return viewClaim(c, nil, "").toClaimant() })(ctx, yield)
+	})
 }
 
 // paging makes one list of pages.
@@ -254,7 +225,10 @@ func (s *Server) exportPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, _ := e.Contact(identityOf(r).Subject)
+	h, err := s.held(r.Context(), e, identityOf(r).Subject)
+	if err != nil {
+		return err
+	}
 	p := pageOf(r)
 	p.private = true
 	view := exportView{shown: shownName(e.Profile, p.lang)}
@@ -267,7 +241,7 @@ func (s *Server) exportPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view.parts = append(view.parts, exportPart{p.t("export.record"), record})
-	for _, list := range (held{s, e, c}).lists() {
+	for _, list := range h.lists() {
 		part := exportPart{title: p.t("export." + list.name)}
 		err := list.each(r.Context(), func(v any) error {
 			rows, err := rowsOf(v)

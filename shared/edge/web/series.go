@@ -290,11 +290,12 @@ type naming struct {
 	Hosted      []int            `json:"hosted,omitempty"` // years
 }
 
-// namedIn returns where a series names a stakeholder.
-func namedIn(e *convening.Series, stakeholder string) naming {
-	n := naming{Series: e.ID, Titles: e.Titles, CoOrganiser: slices.Contains(convening.OrganisersOf(e.CoOrganisers), stakeholder)}
+// namedIn returns where a series names a stakeholder, by any of its ids.
+func namedIn(e *convening.Series, ids []string) naming {
+	is := func(id string) bool { return slices.Contains(ids, id) }
+	n := naming{Series: e.ID, Titles: e.Titles, CoOrganiser: slices.ContainsFunc(convening.OrganisersOf(e.CoOrganisers), is)}
 	for _, h := range e.Hosts {
-		if h.Stakeholder == stakeholder {
+		if is(h.Stakeholder) {
 			n.Hosted = append(n.Hosted, h.Year)
 		}
 	}

@@ -91,7 +91,11 @@ func TestTheExportTellsOfSeries(t *testing.T) {
 	s := newTestServer(t)
 	e := s.listed("Association Exemple", nil)
 	series := idOf(t, s.do("POST", "/v1/series", `{"titles":[{"lang":"en","text":"Seminars"}],"hosts":[{"year":2026,"stakeholder":"`+e.ID+`"}]}`, s.as(auth.Organiser, "geneva")...))
-	named, err := s.Store.SeriesNaming(t.Context(), e.ID)
+	held, err := s.Store.HeldOf(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, err := held.Series(t.Context())
 	if err != nil || len(named) != 1 || named[0].ID != series {
 		t.Fatalf("%v %v", named, err)
 	}

@@ -3,6 +3,7 @@ package runtime
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -358,7 +359,7 @@ var duties = map[string]duty{
 	"SPONSORSHIP":   {"- the record's evidence", gone, ""},
 	"AMENDMENT":     {"- the record's amendment", gone, ""},
 	"MANDATE":       {"mandates", gone, ""},
-	"EVENT":         {"series", emptied, "who organised with the unit is taken out"},
+	"EVENT":         {"events", emptied, "who organised with the unit is taken out"},
 	"UNIT":          {"- not of stakeholders", kept, "not of stakeholders"},
 	"RULE":          {"- not of stakeholders", kept, "not of stakeholders"},
 	"SEARCH":        {"- an organiser's words", kept, "names nobody but by an organiser's own words"},
@@ -444,7 +445,7 @@ func written(t *testing.T, p *Process, ids []string) (all, holding map[string]in
 // of it.
 func TestEveryTypeOfItemHasItsDuties(t *testing.T) {
 	p, _ := open(t)
-	deeds(t, p, lived(t, p))
+	l := deeds(t, p, lived(t, p))
 	all, _ := written(t, p, nil)
 	types := declared(t)
 	for _, kind := range types {
@@ -464,6 +465,79 @@ func TestEveryTypeOfItemHasItsDuties(t *testing.T) {
 	for kind := range duties {
 		if !slices.Contains(types, kind) {
 			t.Errorf("there is no %s", kind)
+		}
+	}
+	lists := map[string]json.RawMessage{}
+	for _, contact := range contactsOf(l.e) {
+		for name, list := range l.exported(contact) {
+			if len(list) > len(lists[name]) {
+				lists[name] = list
+			}
+		}
+	}
+	used := map[string]bool{"exported_at": true, "you": true, "references": true} // the last are in the records of others
+	for kind, d := range duties {
+		if used[d.export] = true; !strings.HasPrefix(d.export, "- ") && len(lists[d.export]) < 3 { // more than [] or {}
+			t.Errorf("%s is said to be exported as %s, which is %q", kind, d.export, lists[d.export])
+		}
+	}
+	for name := range lists {
+		if !used[name] && !strings.Contains(name, "mails") {
+			t.Errorf("the export has %s, of which nobody said what it is", name)
+		}
+	}
+}
+
+// exported is what one of its contacts is handed as everything that is held.
+func (l *life) exported(contact string) map[string]json.RawMessage {
+	l.Helper()
+	first := slices.IndexFunc(l.e.Contacts, func(c directory.Contact) bool { return c.ID == contact })
+	asking := *l.e
+	asking.Contacts = l.e.Contacts[first:]
+	lists := map[string]json.RawMessage{}
+	l.must(json.Unmarshal([]byte(exported(l.T, l.Process, &asking)), &lists))
+	return lists
+}
+
+// TestTheExportTellsEachContactItsOwn holds that what the nouns say of a stakeholder
+// is in its export, and what is one person's in that person's alone.
+func TestTheExportTellsEachContactItsOwn(t *testing.T) {
+	p, _ := open(t)
+	l := deeds(t, p, lived(t, p))
+	focal, person := l.exported(l.e.Contacts[0].ID), l.exported(l.person)
+	for _, c := range []struct {
+		list, focal, person string // what is in it; with "- " before, what is not
+	}{
+		{"references", "Zqxreferee says so.", "Zqxreferee says so."},
+		{"relayed", "- Zqxrelayed", "Zqxrelayed writes."},
+		{"relayed", "Dear Quillfeather", "- Dear Quillfeather"},
+		{"certificates", "- Zqxperson", "Zqxperson of the course"},
+		{"letters", "- ZQX PASSPORT", "ZQX PASSPORT"},
+		{"mandates", "Zqxmandated", "- Zqxmandated"},
+		{"seats", `"roles":["speaker"]`, `"roles":["speaker"]`},
+		{"seats", `"conflict":[{`, `"conflict":[{`},
+		{"uploads", `"application/pdf"`, `"application/pdf"`},
+		{"events", "Political rights of migrants", "Political rights of migrants"},
+		{"relations", "Brambleshaw's seat", "Brambleshaw's seat"},
+		{"merges", `"state":"`, `"state":"`},
+		{"distinctions", `"at":"`, `"at":"`},
+		{"record", "Zqxamendment", "Zqxamendment"},
+		{"audit", "claim", "claim"},
+		{"mails_to_focal_point", "contact.mandate_waiting", "- contact."},
+	} {
+		for who, list := range map[string]map[string]json.RawMessage{c.focal: focal, c.person: person} {
+			words, not := strings.CutPrefix(who, "- ")
+			if strings.Contains(string(list[c.list]), words) == not {
+				t.Errorf("%s: %s: %s", c.list, who, list[c.list])
+			}
+		}
+	}
+	for name, list := range focal {
+		for _, hidden := range []string{"Zqxvoucher", "Quillfeather says so", "was on the telephone", "Quillfeather knows", "A branch.", `"moderator"`} {
+			if strings.Contains(string(list), hidden) && name != "audit" { // which gives the reason of what was done to it
+
+				t.Errorf("%s tells %s", name, hidden)
+			}
 		}
 	}
 }

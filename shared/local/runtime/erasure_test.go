@@ -215,7 +215,11 @@ func forgotten(t *testing.T, p *Process, e *directory.Stakeholder) {
 	if err != nil || len(list) == 0 {
 		t.Fatalf("invitations %v, %v", list, err)
 	}
-	if applied, err := p.Store.AccreditationsNaming(t.Context(), e.ID); err != nil || len(applied) != 2 || len(applied[0].Objections)+len(applied[1].Objections) != 0 {
+	held, err := p.Store.HeldOf(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if applied, err := held.Accreditations(t.Context()); err != nil || len(applied) != 2 || len(applied[0].Objections)+len(applied[1].Objections) != 0 {
 		t.Errorf("accreditations %+v, %v", applied, err)
 	}
 	if f, err := p.Store.Feed(t.Context(), list[0].Contact); err != nil || f.Hash != "" || f.MadeAt != nil {

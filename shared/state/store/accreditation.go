@@ -62,22 +62,6 @@ func (s *Store) Accreditations(ctx context.Context, event, cursor string, limit 
 	return page(ctx, s, accreditations, table.Query{PK: eventKey(event).PK, SKPrefix: accreditationPrefix, Cursor: cursor, Limit: limit})
 }
 
-// AccreditationsNaming returns the applications that a stakeholder made or
-// objected to.
-func (s *Store) AccreditationsNaming(ctx context.Context, stakeholder string) ([]*convening.Accreditation, error) {
-	mentions, err := s.allMentions(ctx, stakeholder)
-	if err != nil {
-		return nil, err
-	}
-	var keys []table.Key
-	for _, m := range mentions {
-		if event, applicant, ok := strings.Cut(m.id, "."); ok && m.noun == typeAccredited {
-			keys = append(keys, accreditationKey(event, applicant))
-		}
-	}
-	return each(ctx, s, accreditations, keys)
-}
-
 // eraseAccreditation takes who is erased out of an application.
 func (s *Store) eraseAccreditation(ctx context.Context, e *directory.Erasure, stakeholder, id string) error {
 	event, applicant, _ := strings.Cut(id, ".")

@@ -108,6 +108,10 @@ func (s *Store) Relayed(ctx context.Context, id string) (*directory.Relayed, err
 	if err != nil {
 		return nil, translate(err)
 	}
+	return s.decodeRelayed(it)
+}
+
+func (s *Store) decodeRelayed(it table.Item) (*directory.Relayed, error) {
 	if it.Expires <= s.Now().Unix() { // the table removes expired items late
 		return nil, ErrNotFound
 	}

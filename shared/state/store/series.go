@@ -76,31 +76,6 @@ func (s *Store) SeriesOf(ctx context.Context, unit, cursor string, limit int) ([
 	return list, p.Cursor, err
 }
 
-// SeriesNaming returns the series that name a stakeholder as organiser or host.
-func (s *Store) SeriesNaming(ctx context.Context, stakeholder string) ([]*convening.Series, error) {
-	mentions, err := s.allMentions(ctx, stakeholder)
-	if err != nil {
-		return nil, err
-	}
-	var naming []*convening.Series
-	for _, m := range mentions {
-		if m.noun != typeSeries {
-			continue
-		}
-		series, err := s.Series(ctx, m.id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if slices.Contains(series.Names(), stakeholder) {
-			naming = append(naming, series)
-		}
-	}
-	return naming, nil
-}
-
 // eraseFromSeries takes a stakeholder that is erased out of a series that names it.
 func (s *Store) eraseFromSeries(ctx context.Context, e *directory.Erasure, stakeholder, id string) error {
 	if e.Contact != "" {
