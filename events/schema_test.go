@@ -483,7 +483,7 @@ func handedOn(t *testing.T, e *convening.Event) []journal.Entry {
 	second, err := first.HandOn("01KPB3Q0Z8M6T2V4X9C7D5E1FC", &convening.Colleague{Name: "Colleague", Email: "colleague@example.org", Language: "en"}, today)
 	must(t, err)
 	must(t, second.Answer(convening.Answer{Answer: convening.Declined}, today))
-	first.TakeBack(second.Contact, false, today)
+	first.TakeBack(second, false, today)
 	first.TakeSeat(convening.PanelSeat{Seat: "speaker-1"}, "speaker", today)
 	return append(first.Take(), second.Take()...)
 }

@@ -14,11 +14,12 @@ const maxHandedOn = 3
 
 // Faults of handing an invitation on.
 var (
-	ErrHandedOnOnce    = fault.New(fault.Conflict, "delegation.only_once") // by who was named by another
-	ErrHandedOnOften   = fault.New(fault.Conflict, "delegation.too_often")
-	ErrAlreadyInvited  = fault.New(fault.Conflict, "delegation.already_invited")
-	ErrWithColleague   = fault.New(fault.Conflict, "delegation.with_colleague") // which is to be withdrawn first
-	errColleagueFaulty = fault.New(fault.Invalid, "delegation.invalid")
+	ErrHandedOnOnce     = fault.New(fault.Conflict, "delegation.only_once") // by who was named by another
+	ErrHandedOnOften    = fault.New(fault.Conflict, "delegation.too_often")
+	ErrAlreadyInvited   = fault.New(fault.Conflict, "delegation.already_invited")
+	ErrWithColleague    = fault.New(fault.Conflict, "delegation.with_colleague")     // which is to be withdrawn first
+	ErrNotWithColleague = fault.New(fault.Conflict, "delegation.not_with_colleague") // so that there is nothing to take back
+	errColleagueFaulty  = fault.New(fault.Invalid, "delegation.invalid")
 )
 
 // Colleague is who a recipient names to come in the recipient's place.
@@ -59,6 +60,7 @@ type Delegation struct {
 	Colleague   *Colleague `json:"colleague,omitempty"`    // of the second, when no contact of the stakeholder
 	Kept        bool       `json:"kept,omitempty"`         // of the second: the place of the first is theirs
 	Line        *time.Time `json:"line,omitempty"`         // of the second: the place of the first on the waiting list
+	Recalled    bool       `json:"recalled,omitempty"`     // of the second: the first took it back
 	Shift       int        `json:"shift,omitempty"`        // by which the calendar's sequence is beyond that of the event
 }
 
@@ -107,6 +109,22 @@ func (i *Invitation) standIn(contact string, c *Colleague, now time.Time) *Invit
 	return second
 }
 
+// Recall takes the invitation back from the colleague whom its first recipient
+// named, and who may have confirmed: the first can name another then. It fails
+// when the colleague has given it back already, and when the first can answer no
+// more.
+func (i *Invitation) Recall(first *Invitation, now time.Time) error {
+	switch {
+	case i.DelegatedBy != first.Contact, i.GoesBack():
+		return ErrNotWithColleague
+	case !first.AnswerBy.After(now):
+		return ErrInvitationClosed
+	}
+	i.Recalled = true
+	i.Withdraw(now)
+	return nil
+}
+
 // GoesBack reports whether the invitation came by delegation and came to nothing,
 // so that it is the first's again.
 func (i *Invitation) GoesBack() bool {
@@ -129,10 +147,10 @@ func (i *Invitation) GiveBack() {
 
 // TakeBack makes the invitation that of its first recipient again, with the
 // answer that stood before, and reports whether it did. Seat says that the
-// colleague held a place, which one who waited before is offered. Again, or from
-// another, changes nothing.
-func (i *Invitation) TakeBack(from string, seat bool, now time.Time) bool {
-	if i.Status != Delegated || i.Delegate == nil || i.Delegate.Contact != from {
+// colleague held a place, which one who waited before is offered, and whoever
+// took the invitation back. Again, or from another, changes nothing.
+func (i *Invitation) TakeBack(from *Invitation, seat bool, now time.Time) bool {
+	if i.Status != Delegated || i.Delegate == nil || i.Delegate.Contact != from.Contact {
 		return false
 	}
 	i.Status, i.AnsweredAt, i.Delegate = i.Delegate.Was, i.Delegate.AnsweredAt, nil
@@ -142,7 +160,7 @@ func (i *Invitation) TakeBack(from string, seat bool, now time.Time) bool {
 	case over && (i.awaits() || i.Status == Waiting):
 		i.close()
 		return true
-	case i.Status == Waiting && seat:
+	case i.Status == Waiting && seat, from.Recalled && seat && i.Status != Accepted && i.Status != Offered:
 		i.Offer(now)
 		return true
 	case i.Status == Offered, i.Status == Waiting:

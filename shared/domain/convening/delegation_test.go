@@ -33,6 +33,7 @@ func TestHandOn(t *testing.T) {
 		{"says nothing", nil, func(s *Invitation) { s.Advance(s.AnswerBy) }, Delivered, false, false, []string{"invitation.delegated", "invitation.returned"}},
 		{"is not reached", nil, func(s *Invitation) { s.MarkBounced() }, Delivered, false, false, []string{"invitation.delegated", "invitation.returned"}},
 		{"is withdrawn", nil, func(s *Invitation) { s.Withdraw(*at(3)) }, Delivered, false, false, []string{"invitation.delegated", "invitation.returned"}},
+		{"is taken back from", nil, func(s *Invitation) { must(s.Recall(invited(20), *at(3))) }, Delivered, false, false, []string{"invitation.delegated", "invitation.returned"}},
 		{"is erased", nil, func(s *Invitation) { s.Forget() }, Delivered, false, false, []string{"invitation.delegated", "invitation.returned"}},
 		{"confirms", nil, func(s *Invitation) { must(s.Answer(Answer{Answer: Accepted}, *at(3))) }, Delegated, false, false, []string{"invitation.delegated"}},
 		{
@@ -62,11 +63,11 @@ func TestHandOn(t *testing.T) {
 			tt.then(s)
 			if back := s.GoesBack(); back {
 				s.GiveBack()
-				i.TakeBack(s.Contact, tt.keeps, *at(11))
+				i.TakeBack(s, tt.keeps, *at(11))
 				if s.Open(*at(3)) || s.HoldsSeat() {
 					t.Error("what was given back is open, or holds a place")
 				}
-				if i.TakeBack(s.Contact, true, *at(11)) {
+				if i.TakeBack(s, true, *at(11)) {
 					t.Error("it came back twice")
 				}
 			}
@@ -96,11 +97,11 @@ func TestHandOnRefused(t *testing.T) {
 	}
 	for range maxHandedOn - 1 {
 		must(s.Answer(Answer{Answer: Declined}, *at(1)))
-		i.TakeBack(s.Contact, false, *at(1))
+		i.TakeBack(s, false, *at(1))
 		s = handOn(t, i, 1)
 	}
 	must(s.Answer(Answer{Answer: Declined}, *at(1)))
-	i.TakeBack(s.Contact, false, *at(1))
+	i.TakeBack(s, false, *at(1))
 	if _, err := i.HandOn("C9", nil, *at(1)); !errors.Is(err, ErrHandedOnOften) {
 		t.Errorf("a fourth time: %v", err)
 	}
@@ -127,7 +128,7 @@ func TestHandedOnDeadline(t *testing.T) {
 	s = handOn(t, late, 10)
 	s.Advance(*at(20))
 	s.GiveBack()
-	late.TakeBack(s.Contact, false, *at(20))
+	late.TakeBack(s, false, *at(20))
 	if late.Status != Expired {
 		t.Errorf("what came back when it was over is %s", late.Status)
 	}
@@ -147,5 +148,36 @@ func TestHandedOnLedger(t *testing.T) {
 	}
 	if got, want := l.Engagement().Tally, (Tally{Invited: 1, Answered: 1, Accepted: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// TestRecall takes an invitation back, from who has confirmed as well: the place
+// that came with it is kept for who took it back.
+func TestRecall(t *testing.T) {
+	i := invited(20)
+	i.Advance(start)
+	s := handOn(t, i, 1)
+	must(s.Answer(Answer{Answer: Accepted}, *at(2)))
+	if err := s.Recall(i, i.AnswerBy); !errors.Is(err, ErrInvitationClosed) {
+		t.Errorf("at the cut-off: %v", err)
+	}
+	other := invited(20)
+	other.Contact = "C9"
+	if err := s.Recall(other, *at(3)); !errors.Is(err, ErrNotWithColleague) {
+		t.Errorf("by another: %v", err)
+	}
+	must(s.Recall(i, *at(3)))
+	if err := s.Recall(i, *at(3)); !errors.Is(err, ErrNotWithColleague) {
+		t.Errorf("twice: %v", err)
+	}
+	if err := s.Answer(Answer{Answer: Accepted}, *at(3)); !errors.Is(err, ErrInvitationClosed) {
+		t.Errorf("who was freed answers: %v", err)
+	}
+	s.GiveBack()
+	if !i.TakeBack(s, true, *at(3)) || i.Status != Offered || !i.HoldsSeat() {
+		t.Errorf("the place is not kept: %s", i.Status)
+	}
+	if s = handOn(t, i, 4); !s.HoldsSeat() {
+		t.Error("another is named, and the place is not kept")
 	}
 }

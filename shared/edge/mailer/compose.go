@@ -83,7 +83,9 @@ func (m *Mailer) composers() map[string]composer {
 		"event.test_mail":      m.composeTest,
 		"letter.issued":        m.composeLetter,
 
-		"accreditation.decided": m.composeAccreditation,
+		"accreditation.applied":  m.composeAccrediting,
+		"accreditation.objected": m.composeAccrediting,
+		"accreditation.decided":  m.composeAccreditation,
 
 		"invitation.changed":   m.composeNotice,
 		"invitation.cancelled": m.composeNotice,

@@ -41,6 +41,16 @@ func (m *Mailer) asking(job store.Job, c call) *mail.Message {
 	return message
 }
 
+// withdrawing is the letter to who is invited no more: of who was named by a
+// colleague, when it was the colleague who took the invitation back, it says so.
+func (m *Mailer) withdrawing(c call) letter {
+	if !c.invitation.Recalled {
+		return mail.Withdrawn(c.letter)
+	}
+	by, _ := c.stakeholder.Contact(c.invitation.DelegatedBy)
+	return mail.Recalled{Invitation: c.letter, Colleague: by.Name}
+}
+
 // composeDelegation tells who handed an invitation on what became of it, and
 // their calendar: the entry goes while the colleague decides, and comes again when
 // the invitation does.

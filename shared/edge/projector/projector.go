@@ -193,6 +193,8 @@ func mailed(kind string) bool {
 		"invitation.thanked",
 		"letter.issued",
 		"event.test_mail",
+		"accreditation.applied",
+		"accreditation.objected",
 		"accreditation.decided",
 		"protection.requested",
 		"invitation.changed",

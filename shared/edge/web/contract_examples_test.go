@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -194,6 +195,12 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/events/" + s.askedTo().ID + "/announcements", s.as(auth.Organiser, "bern")
 	case "postTestMail":
 		return "/v1/events/" + s.askedTo().ID + "/test-mails", s.as(auth.Organiser, "bern")
+	case "postRecall":
+		link := s.askedLink()
+		if w := s.do("POST", "/v1/answers/"+link+"/delegation", s.body("postDelegation colleague")); w.Code != http.StatusCreated {
+			s.Fatalf("delegation: %d %s", w.Code, w.Body)
+		}
+		return "/v1/answers/" + link + "/recall", nil
 	case "postDelegation":
 		return "/v1/answers/" + s.askedLink() + "/delegation", nil
 	case "postCancellation":

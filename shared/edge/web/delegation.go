@@ -14,6 +14,7 @@ import (
 func (s *Server) delegationRoutes() []route {
 	return []route{
 		{"POST", "/v1/answers/{token}/delegation", anyone, command, s.postDelegation},
+		{"POST", "/v1/answers/{token}/recall", anyone, command, s.postRecall},
 		{"POST", "/v1/answers/{token}/conflict", anyone, command, s.postDeclaration},
 	}
 }
@@ -72,6 +73,43 @@ func (s *Server) handOn(w http.ResponseWriter, r *http.Request, c convening.Coll
 			return nil, err
 		}
 		return second, done(second)
+	})
+	return err
+}
+
+// recallView says that an invitation is its first recipient's again.
+type recallView struct {
+	Recalled bool `json:"recalled"`
+}
+
+// postRecall takes the invitation of the link back from the colleague.
+func (s *Server) postRecall(w http.ResponseWriter, r *http.Request) error {
+	answer := &reply{status: http.StatusOK, body: recallView{true}}
+	if err := s.recall(r, func() error { return answer.keep(r.Context()) }); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// recall takes the invitation of the link back from who was named, who is told.
+// What was kept for the colleague is the first's again in the same transaction.
+func (s *Server) recall(r *http.Request, done func() error) error {
+	first, e, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	if err := e.TakesAnswers(); err != nil {
+		return err
+	}
+	if first.Status != convening.Delegated || first.Delegate == nil {
+		return convening.ErrNotWithColleague
+	}
+	ctx := store.As(r.Context(), store.Actor{ID: first.Contact, Role: string(auth.Contact), For: first.Stakeholder})
+	_, err = s.Store.UpdateInvitation(ctx, first.EventID, first.Delegate.Contact, func(second *convening.Invitation) error {
+		if err := second.Recall(first, s.now()); err != nil {
+			return err
+		}
+		return done()
 	})
 	return err
 }

@@ -61,6 +61,9 @@ func TestDelegation(t *testing.T) {
 	if w := s.do("POST", invitations+second+"/withdrawal", "", organiser...); w.Code != http.StatusOK {
 		t.Errorf("withdrawal of the second: %d %s", w.Code, w.Body)
 	}
+	if w := s.do("POST", strings.TrimSuffix(at, "delegation")+"recall", ""); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "delegation.not_with_colleague") {
+		t.Errorf("taken back from nobody: %d %s", w.Code, w.Body)
+	}
 	// The first's again: it goes to a contact of the organisation, by the contact's own id.
 	if w := s.do("POST", at, `{"name":"Whoever","email":"second@association.example.org","language":"fr"}`); w.Code != http.StatusCreated {
 		t.Errorf("to a contact: %d %s", w.Code, w.Body)
@@ -97,5 +100,46 @@ func TestDelegationOnTheAnswerPage(t *testing.T) {
 	}
 	if page := s.get(path).Body.String(); !strings.Contains(page, `value="accepted"`) {
 		t.Error("what came back cannot be answered")
+	}
+}
+
+// TestNamesAreSwapped takes an invitation back from a colleague, by the link of the
+// first alone, and names another.
+func TestNamesAreSwapped(t *testing.T) {
+	s := newPageSite(t)
+	path, first := s.answerPath(), s.listed.Contacts[0].ID
+	name := func(address string) {
+		t.Helper()
+		want(t, s.post(path, url.Values{"answer": {"delegated"}, "name": {"A colleague"}, "email": {address}, "language": {"fr"}}), http.StatusSeeOther, path)
+	}
+	named := func() string {
+		t.Helper()
+		i, err := s.server.Store.Invitation(t.Context(), s.event.ID, first)
+		noError(t, err)
+		if i.Delegate == nil {
+			return ""
+		}
+		return i.Delegate.Contact
+	}
+	name("one@example.org")
+	one := named()
+	link := "/answer/" + s.link(auth.PurposeAnswer, s.event.ID, one)
+	if page := s.get(path).Body.String(); !strings.Contains(page, `value="recall"`) {
+		t.Error("the first cannot take it back")
+	}
+	if page := s.get(link).Body.String(); strings.Contains(page, `value="recall"`) {
+		t.Error("the colleague can take it back")
+	}
+	want(t, s.post(link, url.Values{"answer": {"recall"}}), http.StatusConflict, "")
+	want(t, s.post(path, url.Values{"answer": {"recall"}}), http.StatusSeeOther, path)
+	if named() != "" {
+		t.Error("it is with the colleague still")
+	}
+	if w := s.post(link, url.Values{"answer": {string(convening.Accepted)}}); w.Code == http.StatusSeeOther {
+		t.Error("from whom it was taken answers")
+	}
+	name("two@example.org")
+	if two := named(); two == "" || two == one {
+		t.Errorf("it is with %q, after %q", two, one)
 	}
 }

@@ -93,6 +93,7 @@ type answerView struct {
 	documents      []reading
 	letter         bool // the reader can have a letter of participation
 	lettered       bool // and had one
+	recalls        bool // can take it back from a colleague
 	form           formView
 }
 
@@ -152,6 +153,8 @@ func (s *Server) answerIn(w http.ResponseWriter, r *http.Request, form url.Value
 	case string(convening.Delegated):
 		named := convening.Colleague{Name: line(form, "name"), Email: line(form, "email"), Language: form.Get("language")}
 		return s.handOn(w, r, named, func(*convening.Invitation) error { return nil })
+	case "recall":
+		return s.recall(r, func() error { return nil })
 	case "conflict":
 		return s.declareConflict(r, func(convening.InvitationStatus) error { return nil })
 	case letterAsked:
@@ -214,6 +217,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		closed:  e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
 		handsOn: i.DelegatedBy == "", sits: i.Seat != "", letter: i.MayHaveLetter(e, now) == nil, lettered: i.Letter != "",
 	}
+	view.recalls = i.Status == convening.Delegated && e.TakesAnswers() == nil && i.AnswerBy.After(now)
 	for _, d := range e.Documents {
 		view.documents = append(view.documents, reading{textIn(d.Titles, p.lang), d.URL})
 	}

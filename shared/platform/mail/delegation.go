@@ -27,6 +27,24 @@ type CameBack struct {
 	Answered bool // an answer was given before, and stands
 }
 
+// Recalled tells who was named by a colleague that the colleague took the
+// invitation back. It is a kind of Withdrawn.
+type Recalled struct {
+	Invitation
+	Colleague string // who was asked first
+}
+
+// Letter writes it in the language.
+func (d Recalled) Letter(lang i18n.Lang) Letter {
+	w := d.writer(lang)
+	w.params["colleague"] = d.Colleague
+	l := Withdrawn(d.Invitation).Letter(lang)
+	l.Paragraphs = append(d.greeting(w), w.t("mail.recalled.body"))
+	l.Preheader = w.t("mail.recalled.preheader")
+	l.Footer[0] = Line{Text: w.t("mail.why.in_place_of")}
+	return l
+}
+
 // Letter writes it in the language.
 func (d InPlaceOf) Letter(lang i18n.Lang) Letter {
 	l := d.Invitation.Letter(lang)

@@ -32,7 +32,7 @@ func (a *amendment) passBack(ctx context.Context) error {
 	}
 	a.i.GiveBack()
 	first, err := a.store.other(ctx, a.i.EventID, a.i.DelegatedBy)
-	if err == nil && first != nil && first.i.TakeBack(a.i.Contact, a.held, a.store.Now()) {
+	if err == nil && first != nil && first.i.TakeBack(a.i, a.held, a.store.Now()) {
 		a.first = first
 	}
 	return err

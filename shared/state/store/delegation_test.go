@@ -20,6 +20,25 @@ func (h *hall) handOn(t *testing.T, contact, colleague string) error {
 	return err
 }
 
+// recall takes the invitation of a contact back from the colleague, if it is with one.
+func (h *hall) recall(t *testing.T, contact string) {
+	t.Helper()
+	first, err := h.Invitation(t.Context(), h.event.ID, contact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Delegate == nil {
+		return
+	}
+	second, err := h.UpdateInvitation(t.Context(), h.event.ID, first.Delegate.Contact, func(i *convening.Invitation) error { return i.Recall(first, h.now) })
+	if err != nil || second.Status != convening.Withdrawn || second.HoldsSeat() {
+		t.Fatalf("taken back: %+v, %v", second, err)
+	}
+	if first, err = h.Invitation(t.Context(), h.event.ID, contact); err != nil || first.Delegate != nil || first.Status == convening.Delegated {
+		t.Fatalf("it is with the colleague still: %+v, %v", first, err)
+	}
+}
+
 // accounted holds the counts of places to the invitations that hold one, and to
 // the limits.
 func (h *hall) accounted(t *testing.T, seats, perOrganisation int) {
@@ -53,7 +72,9 @@ func TestTheSeatIsOne(t *testing.T) {
 		people, handed, returned := slices.Clone(h.contacts), 0, 0
 		for step := range 120 {
 			who := people[random.IntN(len(people))]
-			if random.IntN(4) == 0 {
+			if random.IntN(8) == 0 {
+				h.recall(t, who)
+			} else if random.IntN(4) == 0 {
 				colleague := fmt.Sprintf("D%04d", step)
 				if h.handOn(t, who, colleague) == nil {
 					people, handed = append(people, colleague), handed+1
@@ -118,5 +139,35 @@ func TestHandedOnInOneTransaction(t *testing.T) {
 		if a.Values != nil && len(a.Values.Changes) > 0 {
 			t.Errorf("the trail of who declined keeps %+v", a.Values.Changes)
 		}
+	}
+}
+
+// TestRecallMeetsConfirmation lets a colleague confirm while the invitation is taken
+// back from them: whichever comes first, it is the first recipient's, and one place
+// is taken.
+func TestRecallMeetsConfirmation(t *testing.T) {
+	for range 10 {
+		h := open(t).hall(t, 1, 0, 2, 1)
+		first := h.contacts[0]
+		h.answer(t, first, convening.Accepted)
+		h.answer(t, h.contacts[1], convening.Accepted)
+		if err := h.handOn(t, first, "D1"); err != nil {
+			t.Fatal(err)
+		}
+		confirmed := make(chan error, 1)
+		go func() {
+			_, err := h.UpdateInvitation(t.Context(), h.event.ID, "D1", func(i *convening.Invitation) error {
+				return i.Answer(convening.Answer{Answer: convening.Accepted}, h.now)
+			})
+			confirmed <- err
+		}()
+		h.recall(t, first)
+		if err := <-confirmed; err != nil && fault.KindOf(err) != fault.Gone {
+			t.Fatal(err)
+		}
+		if i, err := h.Invitation(t.Context(), h.event.ID, first); err != nil || i.Status != convening.Accepted {
+			t.Fatalf("the first has %+v, %v", i, err)
+		}
+		h.accounted(t, 1, 1)
 	}
 }

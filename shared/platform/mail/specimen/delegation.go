@@ -16,6 +16,7 @@ func handing(lang i18n.Lang) []draft {
 			kind: mail.KindHandedOn, calendar: itip(calendar.Cancel, "CANCEL", entry(d, "", 1)),
 			letter: mail.HandedOn{Invitation: d, Colleague: colleague, Until: i18n.DateTime(lang, expires(), d.Zone)},
 		},
+		{kind: mail.KindWithdrawn, variant: "recalled", letter: mail.Recalled{Invitation: d, Colleague: colleague}, calendar: itip(calendar.Cancel, "CANCEL", entry(d, "", 1))},
 		{kind: mail.KindCameBack, letter: mail.CameBack{Invitation: d}, calendar: itip(calendar.Request, "REQUEST", entry(d, "", 2))},
 		{
 			kind: mail.KindCameBack, variant: "accepted", letter: mail.CameBack{Invitation: room, Answered: true},
