@@ -73,7 +73,7 @@ type unitEngagement struct {
 // first.
 const eventsSummed = 1000
 
-// getUnitEngagement sums up the unit's events.
+// getUnitEngagement sums up the unit's events. What never took place does not count.
 func (s *Server) getUnitEngagement(w http.ResponseWriter, r *http.Request) error {
 	if _, err := query(r); err != nil {
 		return err
@@ -99,9 +99,11 @@ func (s *Server) getUnitEngagement(w http.ResponseWriter, r *http.Request) error
 }
 
 func (s *Server) addCounts(r *http.Request, sum *unitEngagement, list []*convening.Event) error {
-	ids := make([]string, len(list))
-	for i, e := range list {
-		ids[i] = e.ID
+	var ids []string
+	for _, e := range list {
+		if tookPlace(e) {
+			ids = append(ids, e.ID)
+		}
 	}
 	counts, err := s.Store.CountsByEvent(r.Context(), ids)
 	if err != nil {

@@ -114,9 +114,7 @@ func (s *Server) sumSeries(ctx context.Context, id string) (seriesStatistics, er
 		if err != nil {
 			return sum, err
 		}
-		list = slices.DeleteFunc(list, func(e *convening.Event) bool {
-			return e.Status == convening.Draft || e.Status == convening.Cancelled
-		})
+		list = slices.DeleteFunc(list, func(e *convening.Event) bool { return !tookPlace(e) })
 		if err := s.sumEvents(ctx, &sum, list); err != nil {
 			return sum, err
 		}
@@ -135,14 +133,27 @@ func (s *Server) sumEvents(ctx context.Context, sum *seriesStatistics, list []*c
 		return err
 	}
 	for _, e := range list {
-		year := yearOf(e)
-		if n := len(sum.Years); n == 0 || sum.Years[n-1].Year != year {
-			sum.Years = append(sum.Years, seriesYear{Year: year})
-		}
-		sum.Years[len(sum.Years)-1].add(counts[e.ID])
+		sum.year(yearOf(e)).add(counts[e.ID])
 		sum.Total.add(counts[e.ID])
 	}
 	return nil
+}
+
+// year is the row of a year, a new one where it belongs when there is none yet.
+// Events come by their instants, which around midnight of New Year is not the
+// order of the years where they take place.
+func (t *seriesStatistics) year(year int) *seriesYear {
+	at, there := slices.BinarySearchFunc(t.Years, year, func(y seriesYear, year int) int { return year - y.Year })
+	if !there {
+		t.Years = slices.Insert(t.Years, at, seriesYear{Year: year})
+	}
+	return &t.Years[at]
+}
+
+// tookPlace reports whether an event counts: what is no more than a draft, or was
+// called off, does not.
+func tookPlace(e *convening.Event) bool {
+	return e.Status != convening.Draft && e.Status != convening.Cancelled
 }
 
 // yearOf is the year in which an event starts where it takes place.
