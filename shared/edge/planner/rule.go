@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"convoke/shared/domain/convening"
-	"convoke/shared/state/search/listing"
+	"convoke/shared/state/audience"
 	"convoke/shared/state/store"
 )
 
@@ -34,21 +35,18 @@ func (p *Planner) open(ctx context.Context, r *convening.StandingRule) (opened b
 	return opened && err == nil, err
 }
 
-// publish publishes the event of a rule, once. One whose audience is nobody stays
-// a draft, of which the unit is told.
+// publish publishes the event of a rule, once. One whose audience is nobody, by
+// the same count that an organiser confirms, stays a draft, of which the unit is
+// told.
 func (p *Planner) publish(ctx context.Context, e *convening.Event) error {
-	sought, err := p.Store.ResolveAudience(ctx, e.Audience)
+	people, err := (&audience.Resolver{Store: p.Store, Index: p.Index}).Resolve(ctx, e, p.Store.Now())
 	if errors.Is(err, convening.ErrSearchGone) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("resolve audience: %w", err)
+		return err
 	}
-	found, err := p.Index.Search(ctx, listing.Audience(sought, 1, ""))
-	if err != nil {
-		return fmt.Errorf("resolve audience: %w", err)
-	}
-	if found.Total == 0 {
+	if !slices.ContainsFunc(people, func(who audience.Person) bool { return who.LeftOut == "" }) {
 		return nil
 	}
 	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
