@@ -15,65 +15,88 @@ import (
 // and at most one gender, and any number of languages and groups; countries lie
 // in their regions. So "at least 3 of Africa" and "at most 2 of Eastern Africa"
 // agree, and "at least 3 of Eastern Africa" and "at most 2 of Africa" do not.
+//
+// What one is of one kind says nothing of what one is of another, so each seat of a
+// panel that meets the targets of one kind can be held by somebody who serves those
+// of every other as well: targets contradict only others of their kind.
 
 // maxImagined is how many imagined candidates are tried. Beyond it nothing is
 // called a contradiction, since it could not be proven.
-const (
-	maxImagined = 60_000
-	maxSeveral  = 10 // values of one attribute of which one can have many
-)
+const maxImagined = 60_000
 
-// conflictFault names the targets of a smallest set that no panel of so many
-// seats can meet, or returns nil.
+// conflictFault names the targets that no panel of so many seats can meet
+// together, each with those it contradicts, or returns nil.
 func conflictFault(targets []Target, seats int, now time.Time) error {
-	set := Conflicting(targets, seats, now)
-	if len(set) == 0 {
-		return nil
-	}
 	var faults fault.List
-	for _, i := range set {
-		var others []string
-		for _, j := range set {
-			if j != i {
-				others = append(others, strconv.Itoa(j+1))
+	for _, set := range Contradictions(targets, seats, now) {
+		for _, i := range set {
+			var others []string
+			for _, j := range set {
+				if j != i {
+					others = append(others, strconv.Itoa(j+1))
+				}
 			}
-		}
-		at := "/targets/" + strconv.Itoa(i)
-		if len(others) == 0 {
-			faults.Add(at, "target.impossible", "seats", strconv.Itoa(seats))
-		} else {
-			faults.Add(at, "target.conflicts", "others", strings.Join(others, ", "), "seats", strconv.Itoa(seats))
+			at := "/targets/" + strconv.Itoa(i)
+			if len(others) == 0 {
+				faults.Add(at, "target.impossible", "seats", strconv.Itoa(seats))
+			} else {
+				faults.Add(at, "target.conflicts", "others", strings.Join(others, ", "), "seats", strconv.Itoa(seats))
+			}
 		}
 	}
 	return faults.Err(ErrConflictingAims.Code)
 }
 
-// Conflicting returns the places of targets that contradict one another in any
-// panel of so many seats, whoever could be found; nothing when there is no
-// contradiction. The set is minimal: without any one of it the others agree.
-func Conflicting(targets []Target, seats int, now time.Time) []int {
-	set := make([]int, len(targets))
-	for i := range targets {
-		set[i] = i
-	}
-	if !contradict(targets, seats, now) {
-		return nil
-	}
-	for _, i := range slices.Clone(set) {
-		without := slices.DeleteFunc(slices.Clone(set), func(j int) bool { return j == i })
-		some := make([]Target, len(without))
-		for k, j := range without {
-			some[k] = targets[j]
-		}
-		if contradict(some, seats, now) {
-			set = without
+// Contradictions returns sets of the places of targets that contradict one another
+// in any panel of so many seats, whoever could be found. Each set is minimal:
+// without any one of it the others agree. No two share a target.
+func Contradictions(targets []Target, seats int, now time.Time) [][]int {
+	var sets [][]int
+	for _, kin := range kindred(targets) {
+		for contradict(those(targets, kin), seats, now) {
+			set := kin
+			for _, i := range kin {
+				without := slices.DeleteFunc(slices.Clone(set), func(j int) bool { return j == i })
+				if contradict(those(targets, without), seats, now) {
+					set = without
+				}
+			}
+			sets = append(sets, set)
+			kin = slices.DeleteFunc(slices.Clone(kin), func(i int) bool { return slices.Contains(set, i) })
 		}
 	}
-	return set
+	slices.SortFunc(sets, slices.Compare)
+	return sets
+}
+
+// kindred are the places of targets that speak of the same, such as of where one
+// is from.
+func kindred(targets []Target) map[Attribute][]int {
+	kinds := map[Attribute][]int{}
+	for i, t := range targets {
+		kind := t.Of
+		switch kind {
+		case ByRegion, ByGroup, ByEachCountry:
+			kind = ByCountry
+		}
+		kinds[kind] = append(kinds[kind], i)
+	}
+	return kinds
+}
+
+func those(targets []Target, places []int) []Target {
+	some := make([]Target, len(places))
+	for k, i := range places {
+		some[k] = targets[i]
+	}
+	return some
 }
 
 // contradict reports whether it is proven that no panel meets the targets.
 func contradict(targets []Target, seats int, now time.Time) bool {
+	if len(targets) == 0 {
+		return false
+	}
 	imagined := imagine(targets, seats, now)
 	if len(imagined) == 0 {
 		return false
@@ -192,9 +215,10 @@ func one(values []string, set func(*Candidate, string)) func(Candidate) []Candid
 	}
 }
 
-// several returns every set of values of an attribute of which one can have
-// many. When all its targets ask for at least so many, who has every value
-// serves best; when all ask for at most, who has none.
+// several returns sets of values of an attribute of which one can have many, one
+// for every choice of its targets that somebody could count for. When all its
+// targets ask for at least so many, who has every value serves best; when all ask
+// for at most, who has none.
 func several(targets []Target, of Attribute, set func(*Candidate, []string)) func(Candidate) []Candidate {
 	values := named(targets, of)
 	sets := [][]string{nil}
@@ -202,14 +226,8 @@ func several(targets []Target, of Attribute, set func(*Candidate, []string)) fun
 	case len(rules) == 0 || slices.Equal(rules, []Rule{AtMost}):
 	case slices.Equal(rules, []Rule{AtLeast}):
 		sets = [][]string{values}
-	case len(values) > maxSeveral:
-		sets = nil // and so nobody is imagined
 	default:
-		for _, v := range values {
-			for _, s := range slices.Clone(sets) {
-				sets = append(sets, append(slices.Clone(s), v))
-			}
-		}
+		sets = toldApart(targets, of, values)
 	}
 	return func(c Candidate) []Candidate {
 		list := make([]Candidate, len(sets))
@@ -219,6 +237,30 @@ func several(targets []Target, of Attribute, set func(*Candidate, []string)) fun
 		}
 		return list
 	}
+}
+
+// toldApart returns, of all sets of the values, one for each choice of targets that
+// count whoever has it; none when they are too many.
+func toldApart(targets []Target, of Attribute, values []string) [][]string {
+	sets, masks, seen := [][]string{nil}, []uint32{0}, map[uint32]bool{0: true}
+	for _, v := range values {
+		mask := uint32(0)
+		for i, t := range targets {
+			if t.Of == of && slices.Contains(t.Values, v) {
+				mask |= 1 << i
+			}
+		}
+		for i := range sets {
+			if m := masks[i] | mask; !seen[m] {
+				seen[m] = true
+				sets, masks = append(sets, append(slices.Clone(sets[i]), v)), append(masks, m)
+			}
+		}
+		if len(sets) > maxImagined {
+			return nil
+		}
+	}
+	return sets
 }
 
 // rulesOf returns the rules that targets of an attribute have, each once.

@@ -9,7 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"convoke/shared/domain/directory"
 	"convoke/shared/domain/fault"
+	"convoke/shared/domain/taxonomy"
 )
 
 func TestContradictionsAreNamed(t *testing.T) {
@@ -43,11 +45,46 @@ func TestContradictionsAreNamed(t *testing.T) {
 		{"nobody was invited, and all were heard", 3, []Target{least(2, ByFirst, NeverInvited), most(1, ByFirst, NeverSpoke)}, []int{0, 1}},
 		{"never spoke, and were invited", 3, []Target{least(2, ByFirst, NeverSpoke), exactly(0, ByFirst, NeverInvited)}, nil},
 		{"three that only together", 4, []Target{least(2, ByCategory, "ngo"), least(2, ByCategory, "media"), least(1, ByCategory, "academic"), least(4, ByLanguage, "fr")}, []int{0, 1, 2}},
+		{"never both", 3, []Target{least(2, ByCategory, "ngo"), most(1, ByCategory, "ngo"), least(2, ByGender, "woman"), most(1, ByGender, "woman")}, []int{0, 1, 2, 3}},
 		{"languages of both kinds", 3, []Target{least(2, ByLanguage, "fr"), exactly(1, ByLanguage, "fr", "en")}, []int{0, 1}},
 	} {
-		if diff := cmp.Diff(tt.want, Conflicting(tt.targets, tt.seats, start)); diff != "" {
+		if diff := cmp.Diff(tt.want, slices.Concat(Contradictions(tt.targets, tt.seats, start)...)); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}
+	}
+}
+
+// Targets that contradict one another are named among many others, and so are two
+// sets of them that have nothing to do with one another.
+func TestEveryContradictionIsNamed(t *testing.T) {
+	var many []Target
+	for _, lang := range taxonomy.UNLanguages() {
+		many = append(many, Target{Exactly, 2, ByLanguage, []string{lang}})
+	}
+	for _, group := range directory.Groups() {
+		many = append(many, Target{Exactly, 2, ByLedBy, []string{group}})
+	}
+	many = append(many[:14],
+		Target{AtLeast, 1, ByGender, []string{"woman"}}, Target{AtLeast, 3, ByRegion, []string{"014"}}, Target{AtLeast, 2, ByGroup, []string{"199"}},
+		Target{AtLeast, 5, ByCategory, []string{"ngo"}}, Target{AtMost, 2, ByRegion, []string{"002"}}, Target{AtLeast, 4, ByCategory, []string{"media"}})
+	if diff := cmp.Diff([][]int{{15, 18}, {17, 19}}, Contradictions(many, 8, start)); diff != "" {
+		t.Error(diff)
+	}
+	err := conflictFault(many, 8, start)
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, field := range f.Fields {
+		named = append(named, field.Pointer+" and "+field.Params["others"])
+	}
+	slices.Sort(named)
+	if diff := cmp.Diff([]string{"/targets/15 and 19", "/targets/17 and 20", "/targets/18 and 16", "/targets/19 and 18"}, named); diff != "" {
+		t.Error(diff)
+	}
+	if sets := Contradictions(many[:16], 8, start); sets != nil {
+		t.Errorf("%v contradict one another", sets)
 	}
 }
 
@@ -64,17 +101,18 @@ func TestContradictionsAreMinimalAndTrue(t *testing.T) {
 				targets = append(targets, x)
 			}
 		}
-		set := Conflicting(targets, seats, start)
-		if len(set) == 0 {
+		sets := Contradictions(targets, seats, start)
+		if len(sets) == 0 {
 			continue
 		}
+		set := sets[0]
 		found++
 		some := make([]Target, len(set))
 		for i, k := range set {
 			some[i] = targets[k]
 		}
 		for i := range some {
-			if rest := slices.Delete(slices.Clone(some), i, i+1); Conflicting(rest, seats, start) != nil {
+			if rest := slices.Delete(slices.Clone(some), i, i+1); Contradictions(rest, seats, start) != nil {
 				t.Errorf("seed %d: %v contradicts itself without %v", seed, rest, some[i])
 			}
 		}

@@ -69,7 +69,7 @@ func (d draw) targets(n, seats int) []Target {
 		next := append(slices.Clone(list), d.target(seats))
 		var faults fault.List
 		validateTargets(&faults, next)
-		if faults.Err("") == nil && (seats <= 4 || len(Conflicting(next, seats, start)) == 0) {
+		if faults.Err("") == nil && (seats <= 4 || len(Contradictions(next, seats, start)) == 0) {
 			list = next
 		}
 	}
