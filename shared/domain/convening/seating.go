@@ -84,7 +84,7 @@ func newSeating(seats int, lo, hi, taken []int, members []member, limits [2]limi
 }
 
 // defaultBudget is how many branches a search tries at most.
-const defaultBudget = 100_000
+const defaultBudget = 1_000_000
 
 // useful puts the members in order, the best first, frees those whose limit can
 // never be reached, and leaves out who can be replaced by a better one alike in
@@ -196,6 +196,23 @@ func over(most int, counts []int) int {
 func (s *seating) most() (points int64) {
 	for _, m := range s.members[:min(s.seats, len(s.members))] {
 		points += m.points
+	}
+	return points
+}
+
+// mostWithin bounds the points of every choice that misses the targets by no more
+// than so many. Whatever the penalty is, such a choice loses no more than as many of
+// it: points(x) <= bound + penalty*missed. A smaller penalty than the search has
+// gives the sharper bound.
+func (s *seating) mostWithin(missed int) (points int64) {
+	points = s.most()
+	lenient := *s
+	for _, part := range []int64{16, 64} {
+		lenient.penalty = s.penalty / part
+		best := lenient.improve(lenient.dearest(lenient.dear(make([]int64, len(s.lo)))))
+		found := seated{chosen: best, value: lenient.value(best), bound: math.MaxInt64}
+		lenient.price(&found)
+		points = min(points, (found.bound+int64(missed)*lenient.penalty)/resolution)
 	}
 	return points
 }

@@ -223,8 +223,8 @@ func (s *Suggestion) state(d *draft, search *seating, got seated) {
 	}
 	missed, points := search.split(got.value)
 	least, most := search.split(got.bound)
-	if least < missed { // a panel that misses less may exist, and nothing is known of its points but this
-		most = search.most()
+	if least < missed { // a panel that misses less may exist, with other points than the bound speaks of
+		most = search.mostWithin(missed)
 	}
 	s.Points, s.PointsBound, s.Missed, s.MissedBound = points+held, most+held, missed, least
 	if s.PointsBound > 0 {
