@@ -162,10 +162,13 @@ func (p Plan) tidied() Plan {
 	return p
 }
 
+// Over reports whether nothing is said of the event any more.
+func (e *Event) Over() bool { return e.Status == Held || e.Status == Cancelled }
+
 // Revise replaces what an event says. Once it was sent out, what matters to who
 // was invited is told to them: see Notice.
 func (e *Event) Revise(convener string, p Plan, now time.Time) error {
-	if e.Status == Held || e.Status == Cancelled {
+	if e.Over() {
 		return ErrEventOver
 	}
 	if err := validate(convener, p, now); err != nil {

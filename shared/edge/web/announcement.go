@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -98,18 +99,24 @@ func (s *Server) postAnnouncement(w http.ResponseWriter, r *http.Request) error 
 	if err := s.confirmReached(r, a); err != nil {
 		return err
 	}
-	ctx := store.WithOnce(r.Context(), nil) // the key is spent by what follows
-	if _, err := s.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error { return e.Announce(s.now()) }); err != nil {
-		return err
-	}
 	answer := &reply{status: http.StatusAccepted, body: a}
 	if err := answer.keep(r.Context()); err != nil {
 		return err
 	}
-	if err := s.Store.CreateAnnouncement(r.Context(), a); err != nil {
+	if err := s.announce(r.Context(), a); err != nil {
 		return err
 	}
 	return answer.write(w)
+}
+
+// announce lets an announcement go out, if the event has not been announced too
+// much of late.
+func (s *Server) announce(ctx context.Context, a *convening.Announcement) error {
+	apart := store.WithOnce(ctx, nil) // the key is spent by what follows
+	if _, err := s.Store.UpdateEvent(apart, a.EventID, func(e *convening.Event) error { return e.Announce(s.now()) }); err != nil {
+		return err
+	}
+	return s.Store.CreateAnnouncement(ctx, a)
 }
 
 // confirmReached refuses an announcement to nobody, and to another number than
@@ -153,10 +160,7 @@ func (s *Server) postTestMail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u, err := s.Store.Unit(r.Context(), e.Unit)
-	if fault.KindOf(err) == fault.NotFound || err == nil && u.ReplyTo == "" {
-		return errNoUnitAddress
-	}
+	u, err := s.addressedUnit(r.Context(), e.Unit)
 	if err != nil {
 		return err
 	}
@@ -173,15 +177,31 @@ func (s *Server) postTestMail(w http.ResponseWriter, r *http.Request) error {
 	if err := answer.keep(r.Context()); err != nil {
 		return err
 	}
-	ctx := r.Context()
+	if err := s.sendTest(r.Context(), e.ID, request); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// addressedUnit returns a unit that a test can be sent to.
+func (s *Server) addressedUnit(ctx context.Context, id string) (*convening.Unit, error) {
+	u, err := s.Store.Unit(ctx, id)
+	if fault.KindOf(err) == fault.NotFound || err == nil && u.ReplyTo == "" {
+		return nil, errNoUnitAddress
+	}
+	return u, err
+}
+
+// sendTest asks for the letter once in each language.
+func (s *Server) sendTest(ctx context.Context, event string, request testMailRequest) error {
 	for _, lang := range request.Languages {
-		err := s.Store.Announce(ctx, journal.Entry{Type: "event.test_mail", Data: map[string]string{"event": e.ID, "letter": request.Letter, "language": lang}})
+		err := s.Store.Announce(ctx, journal.Entry{Type: "event.test_mail", Data: map[string]string{"event": event, "letter": request.Letter, "language": lang}})
 		if err != nil {
 			return err
 		}
 		ctx = store.WithOnce(ctx, nil) // the key is spent
 	}
-	return answer.write(w)
+	return nil
 }
 
 func (t testMailRequest) check() error {

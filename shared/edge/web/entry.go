@@ -48,17 +48,21 @@ func (s *Server) postAttendance(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &request); err != nil {
 		return err
 	}
-	return s.changeInvitationOf(w, r, func(e *convening.Event, i *convening.Invitation) error {
-		if err := i.AttendCourse(e, request); err != nil || !i.Spoke {
-			return err
-		}
-		ledger, err := s.Store.Ledger(r.Context(), i.Stakeholder)
-		if err != nil {
-			return err
-		}
-		i.Introduce(ledger)
-		return nil
-	})
+	return s.changeInvitationOf(w, r, func(e *convening.Event, i *convening.Invitation) error { return s.attend(r.Context(), e, i, request) })
+}
+
+// attend notes whether somebody came, and of who had the floor whether it was for
+// the first time.
+func (s *Server) attend(ctx context.Context, e *convening.Event, i *convening.Invitation, p convening.Presence) error {
+	if err := i.AttendCourse(e, p); err != nil || !i.Spoke {
+		return err
+	}
+	ledger, err := s.Store.Ledger(ctx, i.Stakeholder)
+	if err != nil {
+		return err
+	}
+	i.Introduce(ledger)
+	return nil
 }
 
 // thankAgain lets the planner see to what was noted after those who came were
@@ -96,19 +100,26 @@ func (s *Server) changeInvited(r *http.Request, change func(*convening.Event, *c
 	if err != nil {
 		return err
 	}
-	who := identityOf(r)
-	if err := convenes(who, e); err != nil {
+	if err := convenes(identityOf(r), e); err != nil {
 		return err
 	}
 	read, err := s.Store.Invitation(r.Context(), e.ID, r.PathValue("contact"))
 	if err != nil {
 		return err
 	}
-	ctx := store.As(r.Context(), store.Actor{ID: who.Subject, Role: string(who.Roles[0]), For: read.Stakeholder})
-	_, err = s.Store.UpdateInvitation(ctx, e.ID, read.Contact, func(i *convening.Invitation) error { return change(e, i) })
+	err = s.changeFor(r, read, func(i *convening.Invitation) error { return change(e, i) })
 	if err == nil && e.ThankedAt != nil {
 		err = s.thankAgain(r)
 	}
+	return err
+}
+
+// changeFor changes an invitation on behalf of whom it went to, as the audit trail
+// then says.
+func (s *Server) changeFor(r *http.Request, read *convening.Invitation, change func(*convening.Invitation) error) error {
+	who := identityOf(r)
+	ctx := store.As(r.Context(), store.Actor{ID: who.Subject, Role: string(who.Roles[0]), For: read.Stakeholder})
+	_, err := s.Store.UpdateInvitation(ctx, read.EventID, read.Contact, change)
 	return err
 }
 

@@ -52,6 +52,7 @@ type invitationLine struct {
 	reason       string
 	needs        []string
 	standby      bool
+	presence     convening.Presence
 }
 
 // How many invitations one page tells of, how many are read to find those of a
@@ -223,6 +224,7 @@ func (p page) invitationLine(e *convening.Event, i *convening.Invitation, of *di
 	line := invitationLine{
 		contact: i.Contact, role: i18n.T(p.lang, "role."+i.Role, nil), status: p.t("desk.invitation." + string(i.Status)), group: groupHolding(i.Status).key,
 		newcomer: i.Newcomer, reason: i.Reason, standby: i.Standby && i.Status == convening.Planned,
+		presence: convening.Presence{Attendance: i.Attendance, Spoke: i.Spoke, Sessions: i.Sessions},
 	}
 	line.who, line.path = p.bodyName(of)
 	if i.Colleague != nil {

@@ -20,11 +20,12 @@ import (
 
 // draftView is an event as a form: a new one, or one that is changed.
 type draftView struct {
-	form   formView
-	id     string // of the event that is changed; empty for a new one
-	state  string
-	stale  bool // it was changed since the form was opened
-	search bool // its audience is a saved search, which the form leaves as it is
+	form     formView
+	id       string // of the event that is changed; empty for a new one
+	state    string
+	stale    bool // it was changed since the form was opened
+	series   []option
+	searches []option
 }
 
 func (v draftView) title(p page) string {
@@ -56,16 +57,54 @@ func (s *Server) newEventPage(w http.ResponseWriter, r *http.Request) error {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	return s.show(w, r, p, http.StatusOK, draftEvent(p, draftView{form: s.eventForm(values, formFaults{})}))
+	return s.showDraft(w, r, http.StatusOK, draftView{form: s.eventForm(values)}, unit)
 }
 
-func (s *Server) eventForm(values url.Values, faults formFaults) formView {
-	return formView{values: values, faults: faults, labels: "desk.event", once: s.Store.NewID()}
+// showDraft shows the form, with the series and the saved searches of the unit to
+// choose from.
+func (s *Server) showDraft(w http.ResponseWriter, r *http.Request, status int, view draftView, unit string) error {
+	p := pageOf(r)
+	list, _, err := s.Store.SeriesOf(r.Context(), unit, "", choicesRead)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		view.series = append(view.series, option{x.ID, textIn(x.Titles, p.lang).Text})
+	}
+	view.series = withStanding(view.series, view.form.values.Get("series"))
+	shared, _, err := s.Store.SharedSearches(r.Context(), unit, "", choicesRead)
+	if err != nil {
+		return err
+	}
+	own, _, err := s.Store.OwnSearches(r.Context(), unit, identityOf(r).Subject, "", choicesRead)
+	if err != nil {
+		return err
+	}
+	for _, x := range slices.Concat(shared, own) {
+		view.searches = append(view.searches, option{x.ID, x.Name})
+	}
+	view.searches = withStanding(view.searches, view.form.values.Get("search"))
+	return s.show(w, r, p, status, draftEvent(p, view))
+}
+
+// choicesRead is how many series and saved searches are offered to choose from.
+const choicesRead = 200
+
+// withStanding also offers what stands in the field, by its id when nothing else
+// is known of it.
+func withStanding(list []option, standing string) []option {
+	if standing == "" || slices.ContainsFunc(list, func(o option) bool { return o.value == standing }) {
+		return list
+	}
+	return append(list, option{standing, standing})
+}
+
+func (s *Server) eventForm(values url.Values) formView {
+	return formView{values: values, labels: "desk.event", once: s.Store.NewID()}
 }
 
 // newEventForm makes a draft. The same form that comes twice makes one.
 func (s *Server) newEventForm(w http.ResponseWriter, r *http.Request) error {
-	p := pageOf(r)
 	form, err := readForm(r)
 	if err != nil {
 		return err
@@ -73,9 +112,9 @@ func (s *Server) newEventForm(w http.ResponseWriter, r *http.Request) error {
 	request, late := eventOf(form, convening.Plan{})
 	e, err := s.draftEvent(r, request)
 	if err = alongside(late, err); err != nil {
-		return s.refuseEvent(w, r, p, draftView{form: s.eventForm(form, formFaults{})}, err)
+		return s.refuseEvent(w, r, identityOf(r).Unit, draftView{form: s.eventForm(form)}, err)
 	}
-	made := e.ID
+	p, made := pageOf(r), e.ID
 	err = s.takeOnce(r, form, func(ctx context.Context) error { return s.Store.CreateEvent(ctx, e) })
 	if err != nil {
 		return err
@@ -87,16 +126,16 @@ func (s *Server) newEventForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 // refuseEvent shows the form again with what was refused of it.
-func (s *Server) refuseEvent(w http.ResponseWriter, r *http.Request, p page, view draftView, err error) error {
+func (s *Server) refuseEvent(w http.ResponseWriter, r *http.Request, unit string, view draftView, err error) error {
 	if errors.Is(err, errStale) {
 		view.stale = true
-		return s.show(w, r, p, http.StatusPreconditionFailed, draftEvent(p, view))
+		return s.showDraft(w, r, http.StatusPreconditionFailed, view, unit)
 	}
-	view.form.faults, err = faultsOf(p, err, formFields{labels: "desk.event", order: eventFields(), of: eventField})
+	view.form.faults, err = faultsOf(pageOf(r), err, formFields{labels: "desk.event", order: eventFields(), of: eventField})
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, p, http.StatusUnprocessableEntity, draftEvent(p, view))
+	return s.showDraft(w, r, http.StatusUnprocessableEntity, view, unit)
 }
 
 func (s *Server) changeEventPage(w http.ResponseWriter, r *http.Request) error {
@@ -104,15 +143,14 @@ func (s *Server) changeEventPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if e.Status == convening.Held || e.Status == convening.Cancelled {
+	if e.Over() {
 		return convening.ErrEventOver
 	}
-	p := pageOf(r)
-	return s.show(w, r, p, http.StatusOK, draftEvent(p, s.changeView(p, e, eventValues(p, e))))
+	return s.showDraft(w, r, http.StatusOK, s.changeView(e, eventValues(pageOf(r), e)), e.Unit)
 }
 
-func (s *Server) changeView(_ page, e *convening.Event, values url.Values) draftView {
-	return draftView{form: s.eventForm(values, formFaults{}), id: e.ID, state: string(e.Status), search: e.Audience.Search != ""}
+func (s *Server) changeView(e *convening.Event, values url.Values) draftView {
+	return draftView{form: s.eventForm(values), id: e.ID, state: string(e.Status)}
 }
 
 // changeEventForm changes exactly the version that the form was filled with. What
@@ -132,7 +170,7 @@ func (s *Server) changeEventForm(w http.ResponseWriter, r *http.Request) error {
 		return alongside(late, s.reviseEvent(r, e, request))
 	})
 	if err != nil {
-		return s.refuseEvent(w, r, p, s.changeView(p, e, form), err)
+		return s.refuseEvent(w, r, e.Unit, s.changeView(e, form), err)
 	}
 	return p.see(w, boardPath(e.ID), url.Values{"done": {"changed"}})
 }
@@ -151,26 +189,22 @@ func readVersion(form url.Values) int64 {
 // comes beside it, so that a form is told of everything at once.
 func eventOf(form url.Values, p convening.Plan) (eventRequest, error) {
 	p.Kind, p.Zone, p.Place, p.Online = line(form, "kind"), line(form, "zone"), line(form, "place"), line(form, "online")
-	p.InviteOnly = form.Get("invite_only") == "yes"
+	p.InviteOnly, p.AtRisk = form.Get("invite_only") == "yes", form.Get("at_risk") == "yes"
+	p.Topics, p.Series, p.Observance, p.Interpretation = form["about"], line(form, "series"), line(form, "observance"), form["interpretation"]
+	if p.Attribution = ""; form.Get("chatham_house") == "yes" {
+		p.Attribution = convening.ChathamHouse
+	}
 	p.Titles = textsWith(p.Titles, line(form, "title_lang"), line(form, "title"))
 	p.Summaries = textsWith(p.Summaries, line(form, "title_lang"), prose(form, "summary"))
 	p.Starts, p.Ends, p.AnswerBy = time.Time{}, time.Time{}, nil
 	var faults fault.List
-	if given := line(form, "capacity"); given == "" {
-		p.Capacity = 0
-	} else if n, err := strconv.Atoi(given); err != nil {
-		faults.Add("/capacity", "query.number")
-	} else {
-		p.Capacity = n
-	}
+	p.Capacity = numberOf(&faults, form, "capacity", "/capacity")
 	if by := line(form, "answer_by"); by != "" {
 		if at := convening.Moment(&faults, "/answer_by", by, p.Zone, line(form, "when_twice")); !at.IsZero() {
 			p.AnswerBy = &at
 		}
 	}
-	if p.Audience.Search == "" {
-		p.Audience = audienceOf(form, p.Audience)
-	}
+	p.Audience = audienceOf(form, p.Audience)
 	request := eventRequest{
 		Convener: line(form, "convener"), StartsLocal: line(form, "starts"), EndsLocal: line(form, "ends"), Which: line(form, "when_twice"), Plan: p,
 	}
@@ -200,7 +234,8 @@ func alongside(first, second error) error {
 	both := *a
 	both.Fields = slices.Clone(a.Fields)
 	for _, f := range b.Fields {
-		heard := func(g fault.Field) bool { return eventField(g.Pointer) == eventField(f.Pointer) }
+		field := eventField(f.Pointer)
+		heard := func(g fault.Field) bool { return g.Pointer == f.Pointer || field != "" && field == eventField(g.Pointer) }
 		if !slices.ContainsFunc(a.Fields, heard) {
 			both.Fields = append(both.Fields, f)
 		}
@@ -221,7 +256,10 @@ func textsWith(texts []directory.Text, lang, text string) []directory.Text {
 // audienceOf reads whom the form looks for over an audience, of which it leaves
 // alone what it has no field for.
 func audienceOf(form url.Values, a convening.Audience) convening.Audience {
-	a.Text, a.Panel = line(form, "text"), form.Get("panel") == "yes"
+	a.Search, a.Text, a.Panel = line(form, "search"), line(form, "text"), form.Get("panel") == "yes"
+	if a.Search != "" { // in the place of all that was searched for before
+		a.Filters, a.Narrowing = nil, convening.Narrowing{}
+	}
 	filters := maps.Clone(a.Filters)
 	if filters == nil {
 		filters = map[string][]string{}
@@ -262,7 +300,8 @@ func eventValues(p page, e *convening.Event) url.Values {
 		"version": {strconv.FormatInt(e.Version, 10)}, "kind": {e.Kind}, "title": {title.Text}, "title_lang": {title.Lang}, "convener": {e.Convener},
 		"summary": {directory.In(e.Summaries, title.Lang)}, "zone": {e.Zone}, "place": {e.Place}, "online": {e.Online}, "text": {e.Audience.Text},
 		"category": e.Audience.Filters["category"], "topic": e.Audience.Filters["topic"],
-		"starts": {wallClock(e.Starts, e.Zone)}, "ends": {wallClock(e.Ends, e.Zone)},
+		"starts": {wallClock(e.Starts, e.Zone)}, "ends": {wallClock(e.Ends, e.Zone)}, "about": e.Topics, "series": {e.Series},
+		"observance": {e.Observance}, "interpretation": e.Interpretation, "search": {e.Audience.Search},
 	}
 	if e.AnswerBy != nil {
 		v.Set("answer_by", wallClock(*e.AnswerBy, e.Zone))
@@ -276,7 +315,8 @@ func eventValues(p page, e *convening.Event) url.Values {
 		}
 	}
 	for field, set := range map[string]bool{
-		"invite_only": e.InviteOnly, "panel": e.Audience.Panel, "never_asked": e.Audience.InvitedAtMost != nil && *e.Audience.InvitedAtMost == 0,
+		"invite_only": e.InviteOnly, "at_risk": e.AtRisk, "chatham_house": e.Attribution == convening.ChathamHouse,
+		"panel": e.Audience.Panel, "never_asked": e.Audience.InvitedAtMost != nil && *e.Audience.InvitedAtMost == 0,
 	} {
 		if set {
 			v.Set(field, "yes")
@@ -294,7 +334,7 @@ func wallClock(t time.Time, zone string) string {
 func eventFields() []string {
 	return []string{
 		"kind", "title", "title_lang", "summary", "convener", "starts", "ends", "zone", "when_twice", "place", "online", "capacity", "answer_by",
-		"invite_only", "text", "category", "country", "topic", "never_asked", "panel",
+		"invite_only", "at_risk", "about", "series", "observance", "interpretation", "search", "text", "category", "country", "topic", "never_asked", "panel",
 	}
 }
 
@@ -315,50 +355,17 @@ func eventField(pointer string) string {
 	case "ends", "ends_local":
 		return "ends"
 	case "audience":
-		if parts[1] == "filters" && slices.Contains(eventFields(), parts[2]) {
+		switch {
+		case parts[1] == "filters" && slices.Contains(eventFields(), parts[2]):
 			return parts[2]
+		case parts[1] == "search":
+			return "search"
 		}
 		return "text"
-	case "kind", "convener", "zone", "place", "online", "capacity", "answer_by":
+	case "topics":
+		return "about"
+	case "series", "observance", "interpretation", "kind", "convener", "zone", "place", "online", "capacity", "answer_by":
 		return parts[0]
 	}
 	return ""
-}
-
-// The choices of the form, in the reader's language.
-
-func (p page) eventKinds() []option {
-	var list []option
-	for _, kind := range convening.EventKinds() {
-		list = append(list, option{kind, i18n.T(p.lang, "event_kind."+kind, nil)})
-	}
-	return list
-}
-
-// zones are those offered, and the one that stands in the field.
-func (p page) zones(standing string) []option {
-	names := zonesOffered()
-	if standing != "" && !slices.Contains(names, standing) && knownZone(standing) {
-		names = append([]string{standing}, names...)
-	}
-	list := make([]option, len(names))
-	for i, name := range names {
-		list[i] = option{name, name}
-	}
-	return list
-}
-
-func (p page) twiceChoices() []option {
-	return []option{{convening.Earlier, p.t("desk.event.when_twice.earlier")}, {convening.Later, p.t("desk.event.when_twice.later")}}
-}
-
-// audienceTopics are those offered, and any other that the audience has.
-func (p page) audienceTopics(standing []string) []option {
-	list := p.topics()
-	for _, code := range standing {
-		if !slices.ContainsFunc(list, func(o option) bool { return o.value == code }) {
-			list = append(list, option{code, p.valueName("topic", code)})
-		}
-	}
-	return list
 }

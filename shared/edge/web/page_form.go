@@ -30,12 +30,18 @@ type field struct {
 	required     bool
 	most         string // characters, empty for no limit of the page's own
 	rows         string // of a text area
+	says         string // its label, where that is not of the catalogue
 }
 
 // option is one choice of a list.
 type option struct{ value, label string }
 
-func (f formView) label(p page, name string) string { return p.t(f.labels + "." + name) }
+func (f formView) label(p page, fd field) string {
+	if fd.says != "" {
+		return fd.says
+	}
+	return p.t(f.labels + "." + fd.name)
+}
 
 func (f formView) hint(p page, name string) string {
 	if own := f.first + "." + name + ".hint"; i18n.Has(p.lang, "page."+own) {
@@ -109,6 +115,7 @@ type formFields struct {
 	labels string                      // where the catalogue has the labels
 	order  []string                    // of the fields on the page; empty when there is one
 	of     func(pointer string) string // the field that a JSON Pointer came from, or ""
+	says   func(field string) string   // the label of a field that the catalogue has none for, or ""
 }
 
 // faultsOf turns a refusal into messages at the fields of a form. What is no
@@ -143,6 +150,12 @@ func (fields formFields) fault(p page, e problemField) formFault {
 		one.text = p.t("fault_choose")
 	}
 	if one.field == "" {
+		return one
+	}
+	if fields.says != nil {
+		one.label = fields.says(one.field)
+	}
+	if one.label != "" {
 		return one
 	}
 	one.label = p.t(fields.labels + "." + one.field)
