@@ -22,6 +22,7 @@ type boardView struct {
 	online     string
 	answerBy   string
 	public     bool // anyone may see its page
+	begun      bool // who came can be noted
 	statistics statistics
 	panel      seatsView
 	needs      []needLine
@@ -101,7 +102,8 @@ func (s *Server) viewBoard(r *http.Request, p page, e *convening.Event, q url.Va
 	answers := p.answers(e, counts)
 	view := boardView{
 		deskCard: deskCard{p.eventCard(e), string(e.Status), p.todo(e, answers, s.now()), answers},
-		done:     p.doneText(q.Get("done"), q.Get("n")), summary: textIn(e.Summaries, p.lang), online: e.Online, public: e.Public(), total: counts.Total(),
+		done:     p.doneText(q.Get("done"), q.Get("n")), summary: textIn(e.Summaries, p.lang), online: e.Online, public: e.Public(), begun: !e.Starts.After(s.now()),
+		total: counts.Total(),
 	}
 	view.statistics.add(counts)
 	if e.AnswerBy != nil {

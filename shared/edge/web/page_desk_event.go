@@ -235,7 +235,9 @@ func alongside(first, second error) error {
 	both.Fields = slices.Clone(a.Fields)
 	for _, f := range b.Fields {
 		field := eventField(f.Pointer)
-		heard := func(g fault.Field) bool { return g.Pointer == f.Pointer || field != "" && field == eventField(g.Pointer) }
+		heard := func(g fault.Field) bool {
+			return g.Pointer == f.Pointer || field != "" && field == eventField(g.Pointer)
+		}
 		if !slices.ContainsFunc(a.Fields, heard) {
 			both.Fields = append(both.Fields, f)
 		}
