@@ -78,7 +78,7 @@ func (m *Mailer) composeTest(ctx context.Context, job store.Job) (*mail.Message,
 		RecipientName: to.Name, Organisation: to.Name, Role: "participant", EventKind: e.Kind,
 		Title: directory.In(e.Titles, lang, "en"), Summary: directory.In(e.Summaries, lang, "en"),
 		Starts: e.Starts, Ends: e.Ends, Zone: e.Zone, Place: e.Place, Online: e.Online != "", ConvenerName: e.Convener,
-		AnswerURL: m.url("/answer/test", lang),
+		AnswerURL: m.url("/answer/test", lang), Documents: documents(e, lang), Conditions: conditions(e, lang),
 	}
 	if e.AnswerBy != nil {
 		shown.AnswerBy = *e.AnswerBy

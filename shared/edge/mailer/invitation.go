@@ -108,8 +108,17 @@ func (m *Mailer) letter(e *convening.Event, i *convening.Invitation, s *director
 		AnswerURL: m.link("answer", lang, auth.Claims{
 			Purpose: auth.PurposeAnswer, IDs: []string{e.ID, to.ID}, Expires: e.Ends, Generation: i.Generation,
 		}),
-		AnswerBy: i.AnswerBy, UnsubscribeURL: m.unsubscribeURL(to), Room: room(e, i), Documents: documents(e, lang),
+		AnswerBy: i.AnswerBy, UnsubscribeURL: m.unsubscribeURL(to), Room: room(e, i), Documents: documents(e, lang), Conditions: conditions(e, lang),
 	}
+}
+
+// conditions are what else of the event who is asked must know.
+func conditions(e *convening.Event, lang string) mail.Conditions {
+	c := mail.Conditions{Interpretation: e.Interpretation, Unattributed: e.Attribution == convening.ChathamHouse}
+	for _, s := range e.Sessions {
+		c.Sessions = append(c.Sessions, mail.Session{Title: directory.In(s.Titles, lang, "en"), Starts: s.Starts, Ends: s.Ends})
+	}
+	return c
 }
 
 // documents are those that a mail can lead to; the others are on the page of the
@@ -148,7 +157,7 @@ func (m *Mailer) calendar(c call) (mail.Calendar, error) {
 // entry is the event in the calendar of who is asked.
 func (m *Mailer) entry(c call) calendar.Event {
 	return calendar.Event{
-		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence + c.invitation.Shift, Title: c.letter.Title, Description: c.letter.Summary,
+		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence + c.invitation.Shift, Title: c.letter.Title, Description: c.letter.About(i18n.Match(c.to.Language)),
 		Location: c.letter.Place, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone, Room: c.letter.Room,
 		Organizer: mail.Address{Name: c.event.Convener, Addr: m.From.Addr}, Attendee: mail.Address{Name: c.to.Name, Addr: c.to.Email},
 		Answer: answers()[c.invitation.Status],

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -193,13 +194,29 @@ func (s *Server) publicEntry(e *convening.Event, lang i18n.Lang) ics.Entry {
 	langs := []string{string(lang), string(i18n.English)}
 	entry := ics.Entry{
 		UID: e.ID + "@" + s.Domain, Sequence: e.Sequence, Status: ics.Confirmed, Starts: e.Starts, Ends: e.Ends, Zone: e.Zone, Changed: e.UpdatedAt,
-		Title: directory.In(e.Titles, langs...), Description: directory.In(e.Summaries, langs...), Location: e.Place, Organizer: e.Convener,
+		Title: directory.In(e.Titles, langs...), Description: s.about(e, lang), Location: e.Place, Organizer: e.Convener,
 		URL: s.BaseURL + "/events/" + url.PathEscape(e.ID) + "?lang=" + string(lang),
 	}
 	if e.Status == convening.Cancelled {
 		entry.Status = ics.Cancelled
 	}
 	return entry
+}
+
+// about is what a calendar says of an event beside its time and place.
+func (s *Server) about(e *convening.Event, lang i18n.Lang) string {
+	p := page{lang: lang}
+	lines := slices.DeleteFunc([]string{directory.In(e.Summaries, string(lang), string(i18n.English))}, func(line string) bool { return line == "" })
+	for _, part := range p.sessionLines(e) {
+		lines = append(lines, i18n.Isolate(lang, part.title.Text)+": "+part.when)
+	}
+	if languages := p.interpretation(e); len(languages) > 0 {
+		lines = append(lines, p.t("event.interpretation")+": "+i18n.List(lang, languages))
+	}
+	if e.Attribution == convening.ChathamHouse {
+		lines = append(lines, p.t("event.attribution")+": "+p.t("event.chatham_house"))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // ownEntry is an event in the calendar of who is invited: the entry of the mails,

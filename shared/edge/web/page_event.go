@@ -127,6 +127,23 @@ type sessionLine struct {
 	when  string
 }
 
+func (p page) sessionLines(e *convening.Event) []sessionLine {
+	var lines []sessionLine
+	for _, part := range e.Sessions {
+		lines = append(lines, sessionLine{textIn(part.Titles, p.lang), i18n.Span(p.lang, part.Starts, part.Ends, e.Zone)})
+	}
+	return lines
+}
+
+// interpretation names the languages that is interpreted into.
+func (p page) interpretation(e *convening.Event) []string {
+	var names []string
+	for _, tag := range e.Interpretation {
+		names = append(names, i18n.Language(p.lang, tag))
+	}
+	return names
+}
+
 // eventPage shows a public event to anyone, and any that is published to who is
 // invited to it. The address of the online room is shown to who accepted.
 func (s *Server) eventPage(w http.ResponseWriter, r *http.Request) error {
@@ -187,12 +204,7 @@ func (s *Server) viewEventPage(r *http.Request, p page, e *convening.Event) (eve
 		eventCard: p.eventCard(e), summary: textIn(e.Summaries, p.lang), status: e.Status, capacity: e.Capacity,
 		chathamHouse: e.Attribution == convening.ChathamHouse, topics: p.topicNames(e.Topics),
 	}
-	for _, tag := range e.Interpretation {
-		view.interpretation = append(view.interpretation, i18n.Language(p.lang, tag))
-	}
-	for _, part := range e.Sessions {
-		view.sessions = append(view.sessions, sessionLine{textIn(part.Titles, p.lang), i18n.Span(p.lang, part.Starts, part.Ends, e.Zone)})
-	}
+	view.sessions, view.interpretation = p.sessionLines(e), p.interpretation(e)
 	for _, t := range e.Tracks {
 		view.tracks = append(view.tracks, trackView{
 			textIn(t.Titles, p.lang), textIn(t.Document.Titles, p.lang), t.Document.URL,

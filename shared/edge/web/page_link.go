@@ -91,6 +91,9 @@ type answerView struct {
 	handsOn        bool   // the reader can name a colleague
 	sits           bool   // the reader is asked to sit in the panel
 	documents      []reading
+	sessions       []sessionLine
+	interpretation []string
+	chathamHouse   bool
 	letter         bool // the reader can have a letter of participation
 	lettered       bool // and had one
 	recalls        bool // can take it back from a colleague
@@ -215,6 +218,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		when: i18n.Span(p.lang, e.Starts, e.Ends, e.Zone), place: e.Place, online: e.Online != "",
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
 		closed:  e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
+		sessions: p.sessionLines(e), interpretation: p.interpretation(e), chathamHouse: e.Attribution == convening.ChathamHouse,
 		handsOn: i.DelegatedBy == "", sits: i.Seat != "", letter: i.MayHaveLetter(e, now) == nil, lettered: i.Letter != "",
 	}
 	view.recalls = i.Status == convening.Delegated && e.TakesAnswers() == nil && i.AnswerBy.After(now)

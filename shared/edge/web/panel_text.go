@@ -2,7 +2,6 @@ package web
 
 import (
 	"strconv"
-	"strings"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/platform/i18n"
@@ -14,7 +13,7 @@ func targetText(lang i18n.Lang, t convening.Target) string {
 	for i, v := range t.Values {
 		values[i] = targetValue(lang, t.Of, v)
 	}
-	what := strings.Join(values, ", ")
+	what := i18n.List(lang, values)
 	switch t.Of {
 	case convening.ByLedBy, convening.ByExperience, convening.ByLanguage:
 		what = i18n.T(lang, "target."+string(t.Of), map[string]string{"values": what})

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"strings"
 	"time"
 
 	"convoke/shared/platform/i18n"
@@ -27,6 +28,20 @@ type Invitation struct {
 	AnswerBy       time.Time // zero when there is no date
 	UnsubscribeURL string
 	Documents      []Document
+	Conditions
+}
+
+// Conditions are what else who is asked must know before they answer.
+type Conditions struct {
+	Sessions       []Session // of a course
+	Interpretation []string  // languages that is interpreted into, BCP 47
+	Unattributed   bool      // the Chatham House Rule holds
+}
+
+// Session is one meeting of a course.
+type Session struct {
+	Title        string
+	Starts, Ends time.Time
 }
 
 // Document is something to read before the event, where it lies.
@@ -127,7 +142,39 @@ func (d Invitation) facts(w writer) []Fact {
 	if d.Room != "" {
 		facts = append(facts, Fact{w.t("mail.fact.room"), d.Room})
 	}
-	return append(facts, Fact{w.t("mail.fact.convener"), i18n.Isolate(w.lang, d.ConvenerName)})
+	facts = append(facts, Fact{w.t("mail.fact.convener"), i18n.Isolate(w.lang, d.ConvenerName)})
+	return append(facts, d.conditions(w.lang, d.Zone)...)
+}
+
+// conditions are rows of an event's facts, whose words the pages of events have too.
+func (c Conditions) conditions(lang i18n.Lang, zone string) []Fact {
+	var facts []Fact
+	for _, s := range c.Sessions {
+		facts = append(facts, Fact{i18n.Isolate(lang, s.Title), i18n.Span(lang, s.Starts, s.Ends, zone)})
+	}
+	if len(c.Interpretation) > 0 {
+		names := make([]string, len(c.Interpretation))
+		for i, tag := range c.Interpretation {
+			names[i] = i18n.Language(lang, tag)
+		}
+		facts = append(facts, Fact{i18n.T(lang, "page.event.interpretation", nil), i18n.List(lang, names)})
+	}
+	if c.Unattributed {
+		facts = append(facts, Fact{i18n.T(lang, "page.event.attribution", nil), i18n.T(lang, "page.event.chatham_house", nil)})
+	}
+	return facts
+}
+
+// About is what a calendar says of the event beside its time and place.
+func (d Invitation) About(lang i18n.Lang) string {
+	lines := []string{}
+	if d.Summary != "" {
+		lines = append(lines, d.Summary)
+	}
+	for _, f := range d.conditions(lang, d.Zone) {
+		lines = append(lines, f.Label+": "+f.Value)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // reading leads to the documents of the event. They are not attached: what may have

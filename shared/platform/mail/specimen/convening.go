@@ -36,14 +36,28 @@ func entry(d mail.Invitation, answer calendar.Status, sequence int) calendar.Eve
 	}
 }
 
+// described is the request with all that a calendar says of the event.
+func described(lang i18n.Lang, d mail.Invitation) mail.Calendar {
+	e := entry(d, "", 0)
+	e.Description = d.About(lang)
+	return itip(calendar.Request, "REQUEST", e)
+}
+
 func inviting(lang i18n.Lang) []draft {
 	d := invitation(lang)
 	request := itip(calendar.Request, "REQUEST", entry(d, "", 0))
 	cancel := itip(calendar.Cancel, "CANCEL", entry(d, "", 1))
 	documented := d
 	documented.Documents = []mail.Document{{Title: "Concept note (Example)", URL: "https://files.example.org/concept-note.pdf"}}
+	experts := d
+	experts.EventKind, experts.Conditions = "expert_group_meeting", mail.Conditions{Interpretation: []string{"fr", "ar"}, Unattributed: true}
+	course := d
+	course.EventKind, course.Role, course.Ends = "course", "participant", d.Ends.AddDate(0, 0, 7)
+	course.Sessions = []mail.Session{{Title: "Sources of law", Starts: d.Starts, Ends: d.Ends}, {Title: "Rights at work", Starts: d.Starts.AddDate(0, 0, 7), Ends: course.Ends}}
 	return []draft{
 		{kind: mail.KindInvitation, letter: documented, calendar: request},
+		{kind: mail.KindInvitation, variant: "experts", letter: experts, calendar: described(lang, experts)},
+		{kind: mail.KindInvitation, variant: "course", letter: course, calendar: described(lang, course)},
 		{kind: mail.KindReminder, letter: mail.Reminder(d)},
 		{kind: mail.KindReminder, variant: "again", letter: mail.FurtherReminder(d)},
 		{kind: mail.KindSeatOffered, letter: mail.SeatOffered(d)},
