@@ -3,6 +3,7 @@ package convening
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,17 +17,26 @@ const maxNotices = 50
 
 // What of an event changes for who was invited.
 const (
-	ChangedTime  = "time"
-	ChangedPlace = "place"
-	ChangedRoom  = "room"
+	ChangedTime           = "time"
+	ChangedPlace          = "place"
+	ChangedRoom           = "room"
+	ChangedSessions       = "sessions" // of a course, when they are
+	ChangedInterpretation = "interpretation"
+	ChangedAttribution    = "attribution"
 )
+
+// Changes are what of an event changes for who was invited, in the order in which
+// it is told.
+func Changes() []string {
+	return []string{ChangedTime, ChangedSessions, ChangedPlace, ChangedRoom, ChangedInterpretation, ChangedAttribution}
+}
 
 // Notice is one thing that became of an event after it was sent out. Who was
 // invited is told once of each sequence.
 type Notice struct {
 	Sequence  int       `json:"sequence"`
 	At        time.Time `json:"at"`
-	Changed   []string  `json:"changed,omitempty"` // time, place, room
+	Changed   []string  `json:"changed,omitempty"` // see Changes
 	Cancelled bool      `json:"cancelled,omitempty"`
 	Reason    string    `json:"reason,omitempty"` // why it was cancelled, in the organiser's words
 }
@@ -52,18 +62,30 @@ func (e *Event) amend(before Plan, now time.Time) {
 }
 
 func differences(before, after Plan) []string {
-	var changed []string
-	if !before.Starts.Equal(after.Starts) || !before.Ends.Equal(after.Ends) || before.Zone != after.Zone {
-		changed = append(changed, ChangedTime)
+	differs := map[string]bool{
+		ChangedTime:           !before.Starts.Equal(after.Starts) || !before.Ends.Equal(after.Ends) || before.Zone != after.Zone,
+		ChangedSessions:       !slices.EqualFunc(before.Sessions, after.Sessions, Session.meetsWith),
+		ChangedPlace:          before.Place != after.Place,
+		ChangedRoom:           before.Online != after.Online,
+		ChangedInterpretation: !slices.Equal(before.Interpretation, after.Interpretation),
+		ChangedAttribution:    (before.Attribution == ChathamHouse) != (after.Attribution == ChathamHouse),
 	}
-	if before.Place != after.Place {
-		changed = append(changed, ChangedPlace)
-	}
-	if before.Online != after.Online {
-		changed = append(changed, ChangedRoom)
-	}
-	return changed
+	return changesIn(differs)
 }
+
+// changesIn puts changes in the order in which they are told; nil when there is
+// none.
+func changesIn(those map[string]bool) (list []string) {
+	for _, what := range Changes() {
+		if those[what] {
+			list = append(list, what)
+		}
+	}
+	return list
+}
+
+// meetsWith reports whether two sessions are at the same time.
+func (s Session) meetsWith(o Session) bool { return s.Starts.Equal(o.Starts) && s.Ends.Equal(o.Ends) }
 
 func (e *Event) notify(n Notice, now time.Time) {
 	e.Sequence++
@@ -82,13 +104,7 @@ func (e *Event) ChangedSince(sequence int) []string {
 			seen[what] = seen[what] || n.Sequence > sequence
 		}
 	}
-	var changed []string
-	for _, what := range []string{ChangedTime, ChangedPlace, ChangedRoom} {
-		if seen[what] {
-			changed = append(changed, what)
-		}
-	}
-	return changed
+	return changesIn(seen)
 }
 
 // CancelledBecause is what the organiser said when the event was cancelled.

@@ -44,6 +44,12 @@ func TestReviseAPublishedEvent(t *testing.T) {
 		{"the start", func(p *Plan) { p.Starts = p.Starts.Add(time.Hour) }, []string{"time"}, []string{"event.revised", "event.changed"}, true, false},
 		{"the zone alone", func(p *Plan) { p.Zone = "Africa/Dakar" }, []string{"time"}, []string{"event.revised", "event.changed"}, true, false},
 		{"place and room", func(p *Plan) { p.Place, p.Online = "", "https://meet.example.org/2" }, []string{"place", "room"}, []string{"event.revised", "event.changed"}, true, false},
+		{"when a course meets", func(p *Plan) {
+			p.Kind, p.Sessions = "course", []Session{{Titles: p.Titles, Starts: p.Starts, Ends: p.Ends}}
+		}, []string{"sessions"}, []string{"event.revised", "event.changed"}, true, false},
+		{"the rule of attribution", func(p *Plan) { p.Attribution = ChathamHouse }, []string{"attribution"}, []string{"event.revised", "event.changed"}, true, false},
+		{"the rule, said out", func(p *Plan) { p.Attribution = Attributed }, nil, []string{"event.revised"}, false, false},
+		{"interpretation", func(p *Plan) { p.Interpretation = []string{"es"} }, []string{"interpretation"}, []string{"event.revised", "event.changed"}, true, false},
 		{"the answer-by date", func(p *Plan) { p.AnswerBy = at(10) }, nil, []string{"event.revised"}, true, false},
 		{"the audience", func(p *Plan) { p.Audience.Filters["country"] = []string{"CH", "IT"} }, nil, []string{"event.revised"}, false, true},
 	} {

@@ -217,7 +217,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		kind: i18n.T(p.lang, "event_kind."+e.Kind, nil), role: i18n.T(p.lang, "role."+i.Role, nil),
 		when: i18n.Span(p.lang, e.Starts, e.Ends, e.Zone), place: e.Place, online: e.Online != "",
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
-		closed:  e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
+		closed:   e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
 		sessions: p.sessionLines(e), interpretation: p.interpretation(e), chathamHouse: e.Attribution == convening.ChathamHouse,
 		handsOn: i.DelegatedBy == "", sits: i.Seat != "", letter: i.MayHaveLetter(e, now) == nil, lettered: i.Letter != "",
 	}

@@ -5,7 +5,7 @@ import "convoke/shared/platform/i18n"
 // EventChanged tells who was invited what of the event is different now.
 type EventChanged struct {
 	Invitation
-	Changed  []string // time, place, room
+	Changed  []string // time, sessions, place, room, interpretation, attribution
 	Answered bool     // an answer was given, and stands
 	Lettered bool     // a letter of participation was issued, and is not true any more
 }
@@ -21,7 +21,7 @@ func (d EventChanged) Letter(lang i18n.Lang) Letter {
 	l := d.ask(lang, "mail.changed")
 	w := d.writer(lang)
 	for _, what := range d.Changed {
-		l.Reasons = append(l.Reasons, w.t("mail.changed."+what))
+		l.Reasons = append(l.Reasons, w.t("mail.changed."+d.now(what)))
 	}
 	l.Closing = []string{w.t("mail.changed.calendar")}
 	if d.Answered {
@@ -33,6 +33,17 @@ func (d EventChanged) Letter(lang i18n.Lang) Letter {
 		l.Paragraphs = append(l.Paragraphs, w.t("mail.changed.letter"))
 	}
 	return l
+}
+
+// now says of the rule of attribution which one holds now.
+func (d EventChanged) now(what string) string {
+	switch {
+	case what == "attribution" && d.Unattributed:
+		return "attribution.chatham_house"
+	case what == "attribution":
+		return "attribution.attributed"
+	}
+	return what
 }
 
 // Letter writes it in the language.

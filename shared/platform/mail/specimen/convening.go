@@ -87,7 +87,11 @@ func events(lang i18n.Lang) []draft {
 	}
 	published := opened
 	published.Published = true
+	bound := invitation(lang)
+	bound.Conditions = mail.Conditions{Interpretation: []string{"fr", "ar"}, Unattributed: true}
 	return []draft{
+		{kind: mail.KindEventChanged, variant: "bound", letter: mail.EventChanged{Invitation: bound, Changed: []string{"interpretation", "attribution"}}, calendar: described(lang, bound)},
+		{kind: mail.KindEventChanged, variant: "freed", letter: mail.EventChanged{Invitation: invitation(lang), Changed: []string{"sessions", "attribution"}}, calendar: itip(calendar.Request, "REQUEST", entry(invitation(lang), "", 3))},
 		{kind: mail.KindEventChanged, letter: mail.EventChanged{Invitation: invitation(lang), Changed: []string{"time"}}, calendar: itip(calendar.Request, "REQUEST", entry(invitation(lang), "", 3))},
 		{kind: mail.KindEventChanged, variant: "lettered", letter: mail.EventChanged{Invitation: room, Changed: []string{"place"}, Answered: true, Lettered: true}, calendar: itip(calendar.Request, "REQUEST", changed)},
 		{
