@@ -102,8 +102,9 @@ type Event struct {
 	Sequence    int         `json:"sequence"`         // RFC 5546 section 2.1.4: grows when what was sent out changes
 	Sought      *Query      `json:"sought,omitempty"` // what the saved search of its audience looked for when it went out
 	Notices     []Notice    `json:"notices,omitempty"`
-	Pending     bool        `json:"pending,omitempty"` // its invitations are to be told what became of it
-	Widened     bool        `json:"widened,omitempty"` // it has places that are to be offered to who waits
+	Pending     bool        `json:"pending,omitempty"`  // its invitations are to be told what became of it
+	Widened     bool        `json:"widened,omitempty"`  // it has places that are to be offered to who waits
+	Counting    int         `json:"counting,omitempty"` // how often its places began to be counted after it was out; see Seats
 	CreatedAt   time.Time   `json:"created_at"`
 	UpdatedAt   time.Time   `json:"updated_at"`
 	PublishedAt *time.Time  `json:"published_at,omitempty"`

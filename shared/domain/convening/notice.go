@@ -55,6 +55,9 @@ func (e *Event) amend(before Plan, now time.Time) {
 	e.Pending = e.Pending || before.AnswerBy == nil || !before.AnswerBy.Equal(*e.AnswerBy)
 	e.Pending = e.Pending || before.Series != e.Series // the ledger counts by series
 	e.Widened = e.Widened || widened(before, e.Plan)
+	if limitedAnew(before, e.Plan) {
+		e.Counting++
+	}
 	if !sameAudience(before.Audience, e.Audience) {
 		e.PlannedAt = nil // who is new in it is invited; who was is passed over
 	}

@@ -9,9 +9,12 @@ import (
 const offerLasts = 48 * time.Hour
 
 // Seats is how many places of an event, or of one organisation at it, are taken.
-// It is written in the transaction of every answer that takes or frees one.
+// It is written in the transaction of every answer that takes or frees one, while
+// the event has a limit. Where it is of an earlier counting than the event's, there
+// was a time without one, and it is to be counted anew.
 type Seats struct {
-	Taken int `json:"taken"` // accepted, or offered and kept
+	Taken    int `json:"taken"` // accepted, or offered and kept
+	Counting int `json:"counting,omitempty"`
 }
 
 // HoldsSeat reports whether a place is taken or kept for the invitation.

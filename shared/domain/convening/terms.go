@@ -68,12 +68,11 @@ func Attributions() []string { return []string{Attributed, ChathamHouse} }
 // Public reports whether anyone may know of the event.
 func (e *Event) Public() bool { return e.Status != Draft && !e.InviteOnly && !e.AtRisk }
 
-// CheckCapacity refuses a limit that fewer people would fit in than have
-// accepted.
-func (p Plan) CheckCapacity(accepted int) error {
+// CheckCapacity refuses a limit below the number of places that are taken.
+func (p Plan) CheckCapacity(taken int) error {
 	var faults fault.List
-	if p.Capacity > 0 && p.Capacity < accepted {
-		faults.Add("/capacity", "event.capacity_below_accepted", "accepted", strconv.Itoa(accepted))
+	if p.Capacity > 0 && p.Capacity < taken {
+		faults.Add("/capacity", "event.capacity_below_accepted", "accepted", strconv.Itoa(taken))
 	}
 	return faults.Err(ErrEventInvalid.Code)
 }

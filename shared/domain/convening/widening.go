@@ -8,6 +8,15 @@ func widened(before, after Plan) bool {
 	return more(before.Capacity, after.Capacity) || more(before.PlacesPerOrganisation, after.PlacesPerOrganisation)
 }
 
+// limited reports whether the places of the event are counted.
+func (o Outreach) limited() bool { return o.Capacity > 0 || o.PlacesPerOrganisation > 0 }
+
+// limitedAnew reports whether the plan after counts places that the one before did
+// not.
+func limitedAnew(before, after Plan) bool {
+	return after.limited() && !before.limited() || after.PlacesPerOrganisation > 0 && before.PlacesPerOrganisation == 0
+}
+
 // PlacesOffered notes that the places which the event got, as it stood at that
 // version, were offered to who waits for one. Again changes nothing.
 func (e *Event) PlacesOffered(version int64, now time.Time) {

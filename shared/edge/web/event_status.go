@@ -45,15 +45,15 @@ func (s *Server) moveEvent(w http.ResponseWriter, r *http.Request, move func(*co
 	return answer.write(w)
 }
 
-// roomFor refuses a capacity below the number of those who have accepted. A draft
-// has invited nobody.
+// roomFor refuses a capacity below the number of those who have accepted, or for
+// whom a place is kept. A draft has invited nobody.
 func (s *Server) roomFor(r *http.Request, e *convening.Event, p convening.Plan) error {
 	if p.Capacity == 0 || e.Status == convening.Draft {
 		return nil
 	}
-	counts, err := s.Store.Counts(r.Context(), e.ID)
+	taken, err := s.Store.SeatsTaken(r.Context(), e.ID)
 	if err != nil {
 		return err
 	}
-	return p.CheckCapacity(counts.ByStatus[convening.Accepted])
+	return p.CheckCapacity(taken)
 }

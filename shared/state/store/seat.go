@@ -185,11 +185,11 @@ func (a *amendment) passOn(ctx context.Context) error {
 	} else {
 		a.room.touch(a.w)
 		a.room.own.add(a.w, -1)
-		theirs, err := a.store.seats(ctx, seatsKey(a.i.EventID, next.Stakeholder))
-		if err != nil {
-			return err
-		}
 		if a.room.perOrganisation > 0 {
+			theirs, err := a.store.seats(ctx, a.i.EventID, next.Stakeholder, a.room.counting)
+			if err != nil {
+				return err
+			}
 			theirs.add(a.w, +1)
 		}
 	}
@@ -280,6 +280,7 @@ func (c counter) check(w *write) {
 // room is what is known of the places of an event, and of one organisation's.
 type room struct {
 	capacity, perOrganisation int
+	counting                  int // of the event
 	all, own                  counter
 }
 
@@ -308,37 +309,67 @@ func (s *Store) room(ctx context.Context, event, stakeholder string) (r room, er
 	if err != nil {
 		return r, err
 	}
-	r.capacity, r.perOrganisation = e.Capacity, e.PlacesPerOrganisation
+	r.capacity, r.perOrganisation, r.counting = e.Capacity, e.PlacesPerOrganisation, e.Counting
 	if !r.limited() {
 		return r, nil
 	}
-	if r.all, err = s.seats(ctx, seatsKey(event, "")); err != nil || r.perOrganisation == 0 {
+	if r.all, err = s.seats(ctx, event, "", r.counting); err != nil || r.perOrganisation == 0 {
 		return r, err
 	}
-	r.own, err = s.seats(ctx, seatsKey(event, stakeholder))
+	r.own, err = s.seats(ctx, event, stakeholder, r.counting)
 	return r, err
 }
 
-func (s *Store) seats(ctx context.Context, key table.Key) (counter, error) {
-	c := counter{key: key}
-	it, err := s.Table.Get(ctx, key)
-	if errors.Is(err, table.ErrAbsent) {
-		return c, nil
-	}
-	if err != nil {
+// seats reads how many places of an event are taken, or how many of them by a
+// stakeholder. A count of an earlier counting is made anew from the invitations; it
+// is kept with the next answer that takes or frees a place.
+func (s *Store) seats(ctx context.Context, event, stakeholder string, counting int) (counter, error) {
+	c := counter{key: seatsKey(event, stakeholder)}
+	it, err := s.Table.Get(ctx, c.key)
+	if err != nil && !errors.Is(err, table.ErrAbsent) {
 		return c, translate(err)
 	}
-	c.version = it.Version
-	if err := json.Unmarshal(it.Attributes, &c.Seats); err != nil {
-		return c, fmt.Errorf("decode seats: %w", err)
+	if err == nil {
+		c.version = it.Version
+		if err := json.Unmarshal(it.Attributes, &c.Seats); err != nil {
+			return c, fmt.Errorf("decode seats: %w", err)
+		}
+	}
+	if c.Counting < counting {
+		c.Counting = counting
+		c.Taken, err = s.holding(ctx, event, stakeholder)
+		return c, err
 	}
 	return c, nil
 }
 
-// SeatsTaken returns how many places of an event are taken or kept.
+// holding counts the invitations that hold a place at an event, or those of a
+// stakeholder.
+func (s *Store) holding(ctx context.Context, event, stakeholder string) (n int, err error) {
+	for cursor, more := "", true; more; more = cursor != "" {
+		var list []*convening.Invitation
+		if list, cursor, err = s.Invitations(ctx, event, cursor, holdersAtOnce); err != nil {
+			return n, err
+		}
+		for _, i := range list {
+			if i.HoldsSeat() && (stakeholder == "" || i.Stakeholder == stakeholder) {
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
+const holdersAtOnce = 500
+
+// SeatsTaken returns how many places of an event are taken or kept, whether they
+// are limited or not.
 func (s *Store) SeatsTaken(ctx context.Context, event string) (int, error) {
-	c, err := s.seats(ctx, seatsKey(event, ""))
-	return c.Taken, err
+	r, err := s.room(ctx, event, "")
+	if err != nil || r.limited() {
+		return r.all.Taken, err
+	}
+	return s.holding(ctx, event, "")
 }
 
 // WaitingLine returns one page of who waits for a place at an event, in order.
@@ -386,6 +417,6 @@ func (s *Store) mayHave(ctx context.Context, next, left *convening.Invitation, r
 	if r.perOrganisation == 0 || next.Stakeholder == left.Stakeholder {
 		return true, nil
 	}
-	theirs, err := s.seats(ctx, seatsKey(left.EventID, next.Stakeholder))
+	theirs, err := s.seats(ctx, left.EventID, next.Stakeholder, r.counting)
 	return theirs.Taken < r.perOrganisation, err
 }

@@ -263,3 +263,47 @@ func TestAnAlternateStepsIn(t *testing.T) {
 		t.Errorf("the second alternate is %+v, %v", third, err)
 	}
 }
+
+// TestALimitThatComesLate gives an event that is out a limit of places, takes it
+// away, and gives it another one: who accepted in between, while nothing was
+// counted, holds a place all the same.
+func TestALimitThatComesLate(t *testing.T) {
+	h := open(t).hall(t, 0, 0, 12, 2)
+	limit := func(capacity, perOrganisation int) {
+		t.Helper()
+		_, err := h.UpdateEvent(t.Context(), h.event.ID, func(e *convening.Event) error {
+			p := e.Plan
+			p.Capacity, p.PlacesPerOrganisation = capacity, perOrganisation
+			return e.Revise(e.Convener, p, h.now)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	say := func(n int, answer, want convening.InvitationStatus) {
+		t.Helper()
+		h.now = h.now.Add(time.Second)
+		if got := h.answer(t, h.contacts[n], answer); got != want {
+			t.Errorf("%s is %s, want %s", h.contacts[n], got, want)
+		}
+	}
+	for n := range 4 {
+		say(n, convening.Accepted, convening.Accepted)
+	}
+	limit(5, 0)
+	say(4, convening.Accepted, convening.Accepted)
+	say(5, convening.Accepted, convening.Waiting)
+	h.balance(t, 5)
+	limit(0, 0)
+	say(6, convening.Accepted, convening.Accepted)
+	limit(5, 2) // six hold a place by now: none is free before two are given back
+	say(8, convening.Accepted, convening.Waiting)
+	limit(7, 1)
+	say(9, convening.Accepted, convening.Accepted)
+	say(10, convening.Accepted, convening.Waiting)
+	say(0, convening.Declined, convening.Declined)
+	if got := h.offers(t); !slices.Equal(got, []string{h.contacts[10]}) {
+		t.Errorf("offered to %v: those of 4 and 9 have a place already", got)
+	}
+	h.balance(t, 7)
+}
