@@ -471,7 +471,21 @@ func convenings(t *testing.T) []journal.Entry {
 	for _, end := range []convening.InvitationStatus{convening.Accepted, convening.Tentative, convening.Declined, convening.Bounced, convening.Expired} {
 		entries = append(entries, invitation(t, e, end)...)
 	}
-	return append(append(entries, waitingList(t, e)...), handedOn(t, e)...)
+	return slices.Concat(entries, waitingList(t, e), handedOn(t, e), nominated(t, e))
+}
+
+// nominated returns what two invitations record, of which the first puts a name that
+// comes to nothing.
+func nominated(t *testing.T, e *convening.Event) []journal.Entry {
+	t.Helper()
+	first := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
+	first.Advance(today)
+	named, err := first.Nominate([]convening.Nominee{{Contact: "01KPB3Q0Z8M6T2V4X9C7D5E1FC"}}, convening.Vacancies{PerOrganisation: 1}, today)
+	must(t, err)
+	must(t, named[0].Answer(convening.Answer{Answer: convening.Declined}, today))
+	_, err = first.Vacate(named[0], nil)
+	must(t, err)
+	return slices.Concat(first.Take(), named[0].Take())
 }
 
 // handedOn returns what two invitations of one seat record, the second of which

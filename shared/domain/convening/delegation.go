@@ -29,17 +29,27 @@ type Colleague struct {
 	Language string `json:"language"` // in which this person is written to, BCP 47
 }
 
+// Tidied is the colleague without the spaces that slip in when a name is typed.
+func (c Colleague) Tidied() Colleague {
+	c.Name, c.Email = directory.Tidy(c.Name), directory.Tidy(c.Email)
+	return c
+}
+
 // Check returns nil, or one fault with everything that is wrong.
 func (c Colleague) Check() error {
 	var faults fault.List
-	directory.CheckLine(&faults, "/name", c.Name, directory.MaxNameRunes)
+	c.check(&faults)
+	return faults.Err(errColleagueFaulty.Code)
+}
+
+func (c Colleague) check(faults *fault.List) {
+	directory.CheckLine(faults, "/name", c.Name, directory.MaxNameRunes)
 	if code := directory.AddressFault(c.Email); code != "" {
 		faults.Add("/email", code)
 	}
 	if !taxonomy.ValidLanguage(c.Language) {
 		faults.Add("/language", "language.unknown")
 	}
-	return faults.Err(errColleagueFaulty.Code)
 }
 
 // Delegate is who was named in the place of the recipient, and what comes back
@@ -60,7 +70,7 @@ type Delegation struct {
 	Colleague   *Colleague `json:"colleague,omitempty"`    // of the second, when no contact of the stakeholder
 	Kept        bool       `json:"kept,omitempty"`         // of the second: the place of the first is theirs
 	Line        *time.Time `json:"line,omitempty"`         // of the second: the place of the first on the waiting list
-	Recalled    bool       `json:"recalled,omitempty"`     // of the second: the first took it back
+	Recalled    bool       `json:"recalled,omitempty"`     // of the second: who named it took it back
 	Shift       int        `json:"shift,omitempty"`        // by which the calendar's sequence is beyond that of the event
 }
 
@@ -70,7 +80,7 @@ type Delegation struct {
 // rest is the first's again when the second declines or says nothing.
 func (i *Invitation) HandOn(contact string, c *Colleague, now time.Time) (*Invitation, error) {
 	switch {
-	case i.DelegatedBy != "":
+	case i.NamedBy() != "":
 		return nil, ErrHandedOnOnce
 	case !i.Open(now):
 		return nil, ErrInvitationClosed
@@ -93,31 +103,71 @@ func (i *Invitation) HandOn(contact string, c *Colleague, now time.Time) (*Invit
 
 // standIn is the invitation of who comes in the place of the recipient.
 func (i *Invitation) standIn(contact string, c *Colleague, now time.Time) *Invitation {
-	second := &Invitation{
-		EventID: i.EventID, Stakeholder: i.Stakeholder, Contact: contact, Role: i.Role, Series: i.Series, Newcomer: i.Newcomer, Category: i.Category, Regions: i.Regions,
-		Status: Queued, Generation: 1, Sequence: i.Sequence, AnswerBy: i.AnswerBy, CreatedAt: now, AskedAt: &now, Wave: i.Wave, CutOff: i.CutOff,
-		Delegation: Delegation{DelegatedBy: i.Contact, Colleague: c, Kept: i.HoldsSeat(), Line: i.WaitingFrom},
+	second := i.another(contact, c, i.AnswerBy, now)
+	second.DelegatedBy, second.Kept, second.Line = i.Contact, i.HoldsSeat(), i.WaitingFrom
+	if i.CutOff != nil {
+		second.CutOff = i.CutOff
 	}
-	until := i.AnswerBy
-	if second.CutOff == nil {
-		second.CutOff = &until
-	}
-	second.AnswerBy = now.Add(i.AnswerBy.Sub(now) / 2)
-	second.Reminders = ladder(nil, now, second.AnswerBy)
-	second.dueNext()
-	second.record("invitation.queued")
 	return second
 }
 
-// Recall takes the invitation back from the colleague whom its first recipient
-// named, and who may have confirmed: the first can name another then. It fails
-// when the colleague has given it back already, and when the first can answer no
-// more.
+// another is the invitation of somebody whom the recipient named: they have half of
+// the time until then, and can change their mind in the other half.
+func (i *Invitation) another(contact string, c *Colleague, until, now time.Time) *Invitation {
+	named := &Invitation{
+		EventID: i.EventID, Stakeholder: i.Stakeholder, Contact: contact, Role: i.Role, Series: i.Series, Newcomer: i.Newcomer, Category: i.Category, Regions: i.Regions,
+		Status: Queued, Generation: 1, Sequence: i.Sequence, AnswerBy: now.Add(until.Sub(now) / 2), CreatedAt: now, AskedAt: &now, Wave: i.Wave, CutOff: &until,
+		Delegation: Delegation{Colleague: c},
+	}
+	named.Reminders = ladder(nil, now, named.AnswerBy)
+	named.dueNext()
+	named.record("invitation.queued")
+	return named
+}
+
+// Again makes the invitation of who is named once more that of who was named before
+// and from whom it was taken back: older links do not answer, and the calendar takes
+// the entry for newer than its cancellation. It reports whether it did; who has an
+// invitation otherwise is not invited again.
+func (i *Invitation) Again(before *Invitation) bool {
+	if !before.Released(i.NamedBy()) {
+		return false
+	}
+	i.Generation, i.Shift = before.Generation, before.Shift+2 // one was the cancellation's
+	return true
+}
+
+// Released reports whether the invitation was taken back by the one who named its
+// recipient, and can name them again.
+func (i *Invitation) Released(by string) bool {
+	return i.Status == Withdrawn && i.Recalled && i.NamedBy() == by
+}
+
+// NamedBy is the contact who named this recipient, in their own place or for a place
+// of the organisation; empty when nobody did.
+func (i *Invitation) NamedBy() string {
+	if i.NominatedBy != "" {
+		return i.NominatedBy
+	}
+	return i.DelegatedBy
+}
+
+// MindUntil is until when the recipient can change their mind: the cut-off.
+func (i *Invitation) MindUntil() time.Time {
+	if i.CutOff != nil {
+		return *i.CutOff
+	}
+	return i.AnswerBy
+}
+
+// Recall takes the invitation back from somebody whom its first recipient named,
+// and who may have confirmed: the first can name another then. It fails when who
+// was named has given it back already, and when the first can answer no more.
 func (i *Invitation) Recall(first *Invitation, now time.Time) error {
 	switch {
-	case i.DelegatedBy != first.Contact, i.GoesBack():
+	case i.NamedBy() != first.Contact, i.GoesBack():
 		return ErrNotWithColleague
-	case !first.AnswerBy.After(now):
+	case !first.MindUntil().After(now):
 		return ErrInvitationClosed
 	}
 	i.Recalled = true
@@ -125,12 +175,12 @@ func (i *Invitation) Recall(first *Invitation, now time.Time) error {
 	return nil
 }
 
-// GoesBack reports whether the invitation came by delegation and came to nothing,
-// so that it is the first's again.
+// GoesBack reports whether the recipient was named by another and it came to
+// nothing, so that it is for the first to say who comes.
 func (i *Invitation) GoesBack() bool {
 	switch i.Status {
 	case Declined, Expired, Bounced, Withdrawn:
-		return i.DelegatedBy != ""
+		return i.NamedBy() != ""
 	}
 	return false
 }

@@ -91,6 +91,7 @@ type Invitation struct {
 	Letter      string           `json:"letter,omitempty"`      // the code of the letter of participation that stands
 	Letters     int              `json:"letters,omitempty"`     // how many were issued
 	Delegation
+	Nomination
 	PanelSeat
 
 	journal.Log `json:"-"`
@@ -337,10 +338,10 @@ func (i *Invitation) Reply(a Answer, stamp, now time.Time) error {
 // it was answered, stays counted. Again changes nothing.
 func (i *Invitation) Forget() {
 	open := i.Status == Planned || i.awaits()
-	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil && i.Certificate == "" && i.Letter == "" && i.Needs == nil {
+	if i.Reason == "" && !open && i.DueAt == nil && i.Colleague == nil && i.Delegate == nil && i.Nominees == nil && i.Certificate == "" && i.Letter == "" && i.Needs == nil {
 		return
 	}
-	i.Reason, i.Needs, i.DueAt, i.Reminders, i.Colleague, i.Delegate, i.Certificate, i.Letter = "", nil, nil, nil, nil, nil, "", ""
+	i.Reason, i.Needs, i.DueAt, i.Reminders, i.Colleague, i.Delegate, i.Nominees, i.Certificate, i.Letter = "", nil, nil, nil, nil, nil, nil, "", ""
 	if open {
 		i.Status = Withdrawn
 	}

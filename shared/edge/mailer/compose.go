@@ -74,6 +74,7 @@ func (m *Mailer) composers() map[string]composer {
 
 		"invitation.delegated": m.composeDelegation,
 		"invitation.returned":  m.composeDelegation,
+		"invitation.vacated":   m.composeVacated,
 
 		"invitation.seated": m.composeSeated,
 		"panel.seat_passed": m.composeSeatPassed,

@@ -30,9 +30,12 @@ func (m *Mailer) invitee(ctx context.Context, i *convening.Invitation) (*directo
 }
 
 // asking is the letter that asks for an answer first: of who was named by a
-// colleague, it says by whom.
+// colleague, it says by whom, and of who was nominated, by which organisation.
 func (m *Mailer) asking(job store.Job, c call) *mail.Message {
-	if c.invitation.DelegatedBy == "" {
+	switch {
+	case c.invitation.NominatedBy != "":
+		return m.message(job, mail.KindInvitation, c.to, mail.Nominated(c.letter))
+	case c.invitation.DelegatedBy == "":
 		return m.message(job, mail.KindInvitation, c.to, c.letter)
 	}
 	by, _ := c.stakeholder.Contact(c.invitation.DelegatedBy)
@@ -44,8 +47,11 @@ func (m *Mailer) asking(job store.Job, c call) *mail.Message {
 // withdrawing is the letter to who is invited no more: of who was named by a
 // colleague, when it was the colleague who took the invitation back, it says so.
 func (m *Mailer) withdrawing(c call) letter {
-	if !c.invitation.Recalled {
+	switch {
+	case !c.invitation.Recalled:
 		return mail.Withdrawn(c.letter)
+	case c.invitation.NominatedBy != "":
+		return mail.Unnominated(c.letter)
 	}
 	by, _ := c.stakeholder.Contact(c.invitation.DelegatedBy)
 	return mail.Recalled{Invitation: c.letter, Colleague: by.Name}

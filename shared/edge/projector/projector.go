@@ -187,6 +187,7 @@ func mailed(kind string) bool {
 		"invitation.declined",
 		"invitation.delegated",
 		"invitation.returned",
+		"invitation.vacated",
 		"invitation.seated",
 		"panel.seat_passed",
 		"invitation.announced",

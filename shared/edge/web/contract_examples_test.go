@@ -201,6 +201,8 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 			s.Fatalf("delegation: %d %s", w.Code, w.Body)
 		}
 		return "/v1/answers/" + link + "/recall", nil
+	case "postNominations", "postSwap", "postNameRecall":
+		return s.prepareNomination(op)
 	case "postDelegation":
 		return "/v1/answers/" + s.askedLink() + "/delegation", nil
 	case "postCancellation":
@@ -208,6 +210,28 @@ func (s *exampleSite) prepare(op operation) (path string, header []string) {
 		return "/v1/events/" + id + "/cancellation", append(s.as(auth.Organiser, "unitar"), "If-Match", etag(1))
 	}
 	return op.path, nil
+}
+
+// prepareNomination brings an event to where a name can be put, or one stands.
+func (s *exampleSite) prepareNomination(op operation) (path string, header []string) {
+	s.Helper()
+	event, i := s.invited(s.listed("Association "+op.OperationID, nil))
+	_, err := s.Store.UpdateEvent(s.Context(), event.ID, func(e *convening.Event) error {
+		e.PlacesPerOrganisation = 2
+		e.Record("event.revised", "event", e.ID)
+		return nil
+	})
+	s.must(err)
+	path = "/v1/answers/" + s.answerLink(auth.PurposeAnswer, i, event.Ends) + "/nominations"
+	if op.OperationID == "postNominations" {
+		return path, nil
+	}
+	w := s.do("POST", path, s.body("postNominations names"))
+	var stands struct{ Names []struct{ Contact string } }
+	if err := json.Unmarshal(w.Body.Bytes(), &stands); err != nil || len(stands.Names) != 2 {
+		s.Fatalf("nominations: %d %s", w.Code, w.Body)
+	}
+	return path + "/" + stands.Names[0].Contact + strings.TrimPrefix(op.path, "/v1/answers/{token}/nominations/{contact}"), nil
 }
 
 // prepareAccreditation brings an event to where it takes applications, objections

@@ -52,7 +52,7 @@ func (s *Server) handOn(w http.ResponseWriter, r *http.Request, c convening.Coll
 	if err := e.TakesAnswers(); err != nil {
 		return err
 	}
-	c.Name, c.Email = directory.Tidy(c.Name), directory.Tidy(c.Email)
+	c = c.Tidied()
 	if err := c.Check(); err != nil {
 		return err
 	}

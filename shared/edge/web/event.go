@@ -292,6 +292,7 @@ type invitationView struct {
 	Lettered    bool                       `json:"lettered,omitempty"`     // a letter of participation stands
 	DelegatedTo string                     `json:"delegated_to,omitempty"` // the contact of who was named
 	DelegatedBy string                     `json:"delegated_by,omitempty"` // the contact of who named this one
+	NominatedBy string                     `json:"nominated_by,omitempty"` // the contact of who put this name for a place of the organisation
 	Name        string                     `json:"name,omitempty"`         // of who was named and is no contact in the directory
 }
 
@@ -339,7 +340,7 @@ func viewInvitation(i *convening.Invitation) invitationView {
 		Stakeholder: i.Stakeholder, Contact: i.Contact, Role: i.Role, Status: i.Status, AnswerBy: i.AnswerBy, Wave: i.Wave + 1, Standby: i.Standby, DueAt: i.DueAt, Reminded: i.Reminded,
 		Needs: i.Needs, Channel: i.Channel, Attendance: i.Attendance, Spoke: i.Spoke,
 		Reason: i.Reason, SentAt: i.SentAt, DeliveredAt: i.DeliveredAt, RemindedAt: i.RemindedAt, AnsweredAt: i.AnsweredAt,
-		DelegatedBy: i.DelegatedBy, Sessions: i.Sessions, Certified: i.Certificate != "", Lettered: i.Letter != "",
+		DelegatedBy: i.DelegatedBy, NominatedBy: i.NominatedBy, Sessions: i.Sessions, Certified: i.Certificate != "", Lettered: i.Letter != "",
 	}
 	if i.Delegate != nil {
 		v.DelegatedTo = i.Delegate.Contact

@@ -46,6 +46,7 @@ type invitationLine struct {
 	who          directory.Text
 	path         string // of the stakeholder's profile; empty when there is none
 	name         string // of a colleague who is no contact in the directory
+	nominator    string // who put the name
 	role, status string
 	group        string
 	newcomer     bool
@@ -232,6 +233,9 @@ func (p page) invitationLine(e *convening.Event, i *convening.Invitation, of *di
 	if i.Colleague != nil {
 		line.name = i.Colleague.Name
 	}
+	if by, ok := nominator(i, of); ok {
+		line.nominator = p.with("desk.nominated_by", "name", by.Name)
+	}
 	for _, need := range i.Needs {
 		line.needs = append(line.needs, p.t("desk.need."+need))
 	}
@@ -239,6 +243,14 @@ func (p page) invitationLine(e *convening.Event, i *convening.Invitation, of *di
 		line.when = i18n.Date(p.lang, *at, e.Zone)
 	}
 	return line
+}
+
+// nominator is who put the name of an invitation, as far as they are a contact still.
+func nominator(i *convening.Invitation, of *directory.Stakeholder) (directory.Contact, bool) {
+	if i.NominatedBy == "" || of == nil {
+		return directory.Contact{}, false
+	}
+	return of.Contact(i.NominatedBy)
 }
 
 // latest is the first of the times that there is: they are given from the latest

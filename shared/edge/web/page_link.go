@@ -94,9 +94,11 @@ type answerView struct {
 	sessions       []sessionLine
 	interpretation []string
 	chathamHouse   bool
-	letter         bool // the reader can have a letter of participation
-	lettered       bool // and had one
-	recalls        bool // can take it back from a colleague
+	letter         bool             // the reader can have a letter of participation
+	lettered       bool             // and had one
+	recalls        bool             // can take it back from a colleague
+	nominatedBy    string           // the organisation for whose place the reader was named
+	nominations    *nominationsView // the names that the reader puts
 	form           formView
 }
 
@@ -130,11 +132,7 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return p.see(w, p.path, nil)
 	}
-	of := answerField
-	if form.Get("answer") == letterAsked {
-		of = letterField
-	}
-	faults, err := faultsOf(p, err, formFields{labels: "answer", of: of})
+	faults, err := faultsOf(p, err, formFields{labels: "answer", of: fieldOf(form.Get("answer"))})
 	if err != nil {
 		return err
 	}
@@ -150,6 +148,17 @@ func (s *Server) answerForm(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, p, http.StatusUnprocessableEntity, answerPageBody(p, view))
 }
 
+// fieldOf tells which inputs the faults of what a button does belong to.
+func fieldOf(button string) func(pointer string) string {
+	switch button {
+	case letterAsked:
+		return letterField
+	case nameAsked:
+		return nomineeField
+	}
+	return answerField
+}
+
 // answerIn does what the button that was pressed says.
 func (s *Server) answerIn(w http.ResponseWriter, r *http.Request, form url.Values) error {
 	switch form.Get("answer") {
@@ -162,6 +171,10 @@ func (s *Server) answerIn(w http.ResponseWriter, r *http.Request, form url.Value
 		return s.declareConflict(r, func(convening.InvitationStatus) error { return nil })
 	case letterAsked:
 		return s.letterIn(r, form)
+	case nameAsked:
+		return s.nominateIn(w, r, form)
+	case nameBack:
+		return s.unname(r, form.Get("contact"), func() error { return nil })
 	default:
 		return s.answer(r, givenIn(form))
 	}
@@ -196,15 +209,21 @@ func letterField(pointer string) string {
 	return letterAsked
 }
 
-// viewAsked is viewAnswer with who named the reader as a colleague.
+// viewAsked is viewAnswer with who named the reader, or whom the reader can name.
 func (s *Server) viewAsked(r *http.Request, p page, i *convening.Invitation, e *convening.Event) (answerView, error) {
 	view := viewAnswer(p, i, e, s.now())
-	if i.DelegatedBy == "" {
-		return view, nil
+	if i.NamedBy() == "" {
+		var err error
+		view.nominations, err = s.viewNominations(r, p)
+		return view, err
 	}
 	of, err := s.Store.Resolve(r.Context(), i.Stakeholder)
 	if err != nil {
 		return view, err
+	}
+	if i.NominatedBy != "" {
+		view.nominatedBy = of.DisplayName(string(p.lang))
+		return view, nil
 	}
 	by, _ := of.Contact(i.DelegatedBy)
 	view.inPlaceOf = by.Name
@@ -219,7 +238,7 @@ func viewAnswer(p page, i *convening.Invitation, e *convening.Event, now time.Ti
 		answerBy: i18n.DateTime(p.lang, i.AnswerBy, e.Zone), reason: i.Reason, form: formView{labels: "answer"},
 		closed:   e.TakesAnswers() != nil || !i.AnswerBy.After(now) || i.Status == convening.Withdrawn || i.Status == convening.Expired || i.Status == convening.Delegated || i.GoesBack(),
 		sessions: p.sessionLines(e), interpretation: p.interpretation(e), chathamHouse: e.Attribution == convening.ChathamHouse,
-		handsOn: i.DelegatedBy == "", sits: i.Seat != "", letter: i.MayHaveLetter(e, now) == nil, lettered: i.Letter != "",
+		handsOn: i.NamedBy() == "", sits: i.Seat != "", letter: i.MayHaveLetter(e, now) == nil, lettered: i.Letter != "",
 	}
 	view.recalls = i.Status == convening.Delegated && e.TakesAnswers() == nil && i.AnswerBy.After(now)
 	for _, d := range e.Documents {

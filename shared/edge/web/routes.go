@@ -84,6 +84,7 @@ func (s *Server) routes() []route {
 		s.savedSearchRoutes(),
 		s.entryRoutes(),
 		s.delegationRoutes(),
+		s.nominationRoutes(),
 		s.announcementRoutes(),
 		s.certificateRoutes(),
 		s.letterRoutes(),

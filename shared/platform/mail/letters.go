@@ -32,7 +32,7 @@ const (
 // it must carry List-Unsubscribe (RFC 8058).
 func (k Kind) Bulk() bool {
 	switch k {
-	case KindInvitation, KindReminder, KindRelayed, KindEventChanged, KindEventCancelled, KindSearchMatched, KindCameBack, KindSeated, KindAnnouncement, KindThanks:
+	case KindInvitation, KindReminder, KindRelayed, KindEventChanged, KindEventCancelled, KindSearchMatched, KindCameBack, KindVacated, KindSeated, KindAnnouncement, KindThanks:
 		return true
 	}
 	return false

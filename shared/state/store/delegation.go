@@ -3,66 +3,96 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/state/table"
 )
 
-// handing hands an invitation on and returns that of who was named.
-type handing func(*convening.Invitation) (*convening.Invitation, error)
+// naming names others by an invitation, and returns theirs.
+type naming func(*convening.Invitation) ([]*convening.Invitation, error)
 
 // HandOn hands one invitation on to a colleague: both invitations are written in
 // one transaction, so that the seat is one at every moment. It fails with
 // convening.ErrAlreadyInvited when the colleague has an invitation. Like the
 // change of UpdateInvitation, hand may be called more than once.
 func (s *Store) HandOn(ctx context.Context, event, contact string, hand func(*convening.Invitation) (*convening.Invitation, error)) (*convening.Invitation, error) {
-	return s.amendInvitation(ctx, amendment{store: s, key: invitationKey(event, contact), hand: hand})
+	return s.amendInvitation(ctx, amendment{store: s, key: invitationKey(event, contact), name: one(hand)})
+}
+
+// one is the naming of one person.
+func one(name func(*convening.Invitation) (*convening.Invitation, error)) naming {
+	return func(i *convening.Invitation) ([]*convening.Invitation, error) {
+		named, err := name(i)
+		if err != nil {
+			return nil, err
+		}
+		return []*convening.Invitation{named}, nil
+	}
 }
 
 // holds reports whether a place is taken by the invitation or by the one that
 // shares its seat.
 func (a *amendment) holds() bool {
-	return a.i.HoldsSeat() || a.second != nil && a.second.HoldsSeat() || a.first != nil && a.first.i.HoldsSeat()
+	return a.i.HoldsSeat() || a.first != nil && a.first.i.HoldsSeat() || slices.ContainsFunc(a.named, (*convening.Invitation).HoldsSeat)
 }
 
-// passBack gives an invitation that came to nothing back to who handed it on.
+// passBack gives an invitation that came to nothing back to who named its recipient.
 func (a *amendment) passBack(ctx context.Context) error {
 	if !a.i.GoesBack() {
 		return nil
 	}
 	a.i.GiveBack()
-	first, err := a.store.other(ctx, a.i.EventID, a.i.DelegatedBy)
-	if err == nil && first != nil && first.i.TakeBack(a.i, a.held, a.store.Now()) {
+	first, err := a.store.other(ctx, a.i.EventID, a.i.NamedBy())
+	if err != nil || first == nil {
+		return err
+	}
+	if a.i.NominatedBy != "" {
+		return a.vacate(first)
+	}
+	if first.i.TakeBack(a.i, a.held, a.store.Now()) {
 		a.first = first
 	}
-	return err
+	return nil
 }
 
-// pair adds the invitation that shares the seat to the transaction.
+// pair adds the invitation that shares the seat, and those of who was named, to the
+// transaction.
 func (a *amendment) pair(ctx context.Context) error {
 	if a.first != nil {
-		return a.join(ctx, a.first)
+		if err := a.join(ctx, a.first); err != nil {
+			return err
+		}
 	}
-	if a.second == nil {
-		return nil
+	for _, named := range a.named {
+		if err := a.invite(ctx, named); err != nil {
+			return err
+		}
 	}
-	switch there, err := a.store.other(ctx, a.second.EventID, a.second.Contact); {
-	case err != nil:
-		return err
-	case there != nil:
-		return convening.ErrAlreadyInvited
-	}
-	entries := a.second.Take()
-	a.second.Version = 1
-	it, trace, err := seal(ctx, a.store, invitations, nil, a.second, entries)
+	return nil
+}
+
+// invite adds the invitation of somebody who was named. Who was named before, and
+// from whom it was taken back, is invited again.
+func (a *amendment) invite(ctx context.Context, named *convening.Invitation) error {
+	there, err := a.store.other(ctx, named.EventID, named.Contact)
 	if err != nil {
 		return err
 	}
-	a.w.add(table.Op{Verb: table.Put, Item: it, If: table.IfAbsent()})
-	a.w.add(table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
-	for _, e := range entries {
-		a.w.announce(ctx, e)
+	condition, before := table.IfAbsent(), (*table.Item)(nil)
+	named.Version = 1
+	if there != nil {
+		if !named.Again(there.i) {
+			return convening.ErrAlreadyInvited
+		}
+		condition, before, named.Version = table.IfVersion(there.read.Version), &there.read, there.read.Version+1
 	}
+	entries := named.Take()
+	it, trace, err := seal(ctx, a.store, invitations, before, named, entries)
+	if err != nil {
+		return err
+	}
+	a.put(ctx, it, trace, condition, entries)
 	return nil
 }
 

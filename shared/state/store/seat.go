@@ -63,19 +63,20 @@ type amendment struct {
 	key    table.Key
 	change func(*convening.Invitation) error
 
-	hand  handing // instead of change, when the invitation is handed on
+	name  naming  // instead of change, when others are named by the invitation
 	issue issuing // instead of change, when a letter is issued
 
-	read   table.Item
-	i      *convening.Invitation
-	second *convening.Invitation // who was named, newly
-	first  *other                // whose invitation it is again
-	letter *convening.Letter     // that was issued
-	stood  string                // the code of the letter, before
-	held   bool                  // a place, before
-	was    []claim               // before
-	room   room
-	w      *write
+	read      table.Item
+	i         *convening.Invitation
+	named     []*convening.Invitation // of who was named, newly
+	first     *other                  // whose invitation it is again
+	nominator *other                  // who put the name
+	letter    *convening.Letter       // that was issued
+	stood     string                  // the code of the letter, before
+	held      bool                    // a place, before
+	was       []claim                 // before
+	room      room
+	w         *write
 }
 
 func (a *amendment) attempt(ctx context.Context) error {
@@ -113,8 +114,8 @@ func (a *amendment) apply(full bool) ([]journal.Entry, error) {
 	a.i, a.held, a.was, a.stood = i, i.HoldsSeat(), waitingClaims(i), i.Letter
 	i.Full = full
 	switch {
-	case a.hand != nil:
-		a.second, err = a.hand(i)
+	case a.name != nil:
+		a.named, err = a.name(i)
 	case a.issue != nil:
 		a.letter, err = a.issue(i)
 	default:
@@ -148,6 +149,11 @@ func (a *amendment) commit(ctx context.Context, entries []journal.Entry) error {
 	}
 	if alternate != "" {
 		if err := a.amend(ctx, alternate, func(i *convening.Invitation) { i.StepIn(behind, a.store.Now()) }); err != nil {
+			return err
+		}
+	}
+	if a.nominator != nil { // last, because the place may be offered to them
+		if err := a.join(ctx, a.nominator); err != nil {
 			return err
 		}
 	}
@@ -198,6 +204,10 @@ func (a *amendment) passOn(ctx context.Context) error {
 
 // amend changes another invitation of the event in the same transaction.
 func (a *amendment) amend(ctx context.Context, contact string, change func(*convening.Invitation)) error {
+	if a.nominator != nil && a.nominator.i.Contact == contact {
+		change(a.nominator.i)
+		return nil
+	}
 	o, err := a.store.other(ctx, a.i.EventID, contact)
 	if err != nil || o == nil {
 		return err

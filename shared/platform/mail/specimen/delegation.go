@@ -25,6 +25,18 @@ func handing(lang i18n.Lang) []draft {
 	}
 }
 
+// nominating are the mails about who is nominated for a place of an organisation.
+func nominating(lang i18n.Lang) []draft {
+	d := invitation(lang)
+	until := i18n.DateTime(lang, expires(), d.Zone)
+	return []draft{
+		{kind: mail.KindInvitation, variant: "nominated", letter: mail.Nominated(d), calendar: itip(calendar.Request, "REQUEST", entry(d, "", 0))},
+		{kind: mail.KindWithdrawn, variant: "unnominated", letter: mail.Unnominated(d), calendar: itip(calendar.Cancel, "CANCEL", entry(d, "", 1))},
+		{kind: mail.KindVacated, letter: mail.Vacated{Invitation: d, Until: until, Standing: []string{"Bilal Example", "Chen Example"}}},
+		{kind: mail.KindVacated, variant: "nobody", letter: mail.Vacated{Invitation: d, Until: until}},
+	}
+}
+
 // seating are the mails about seats in a panel.
 func seating(lang i18n.Lang) []draft {
 	d := invitation(lang)

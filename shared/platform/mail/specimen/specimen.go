@@ -24,7 +24,7 @@ type Specimen struct {
 // different things one of each.
 func All(lang i18n.Lang) []Specimen {
 	var all []Specimen
-	for _, letters := range [][]draft{registration(), verification(), people(), claims(), inviting(lang), answering(lang), events(lang), handing(lang), seating(lang), announcing(lang), papers(lang), accrediting(lang)} {
+	for _, letters := range [][]draft{registration(), verification(), people(), claims(), inviting(lang), answering(lang), events(lang), handing(lang), nominating(lang), seating(lang), announcing(lang), papers(lang), accrediting(lang)} {
 		for _, d := range letters {
 			all = append(all, Specimen{d.name(), d.message(lang)})
 		}
