@@ -73,8 +73,11 @@ func AddressFault(address string) string {
 		return "email.malformed"
 	}
 	local, domain, _ := strings.Cut(address, "@")
-	if len(local) > maxLocalBytes || strings.ContainsFunc(local, func(r rune) bool { return r >= utf8.RuneSelf }) || !publicHost(strings.ToLower(norm.NFC.String(domain))) {
+	if len(local) > maxLocalBytes || !publicHost(strings.ToLower(norm.NFC.String(domain))) {
 		return "email.malformed"
+	}
+	if strings.ContainsFunc(local, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return "email.not_encodable"
 	}
 	return ""
 }

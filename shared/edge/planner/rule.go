@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/state/audience"
@@ -46,7 +45,7 @@ func (p *Planner) publish(ctx context.Context, e *convening.Event) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(people, func(who audience.Person) bool { return who.LeftOut == "" }) {
+	if audience.Count(people) == 0 {
 		return nil
 	}
 	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {

@@ -93,6 +93,8 @@ func TestBadRegistrations(t *testing.T) {
 		{"unknown country", change(func(m map[string]any) { m["country"] = "ZZ" }), 422, "/country", "country.unknown"},
 		{"CR and LF in an address", contact("email", "a@example.org\r\nBcc: b@example.org"), 422, "/contacts/0/email", "email.malformed"},
 		{"no address", contact("email", "nobody"), 422, "/contacts/0/email", "email.malformed"},
+		{"an address that no header can carry", contact("email", "用户@example.org"), 422, "/contacts/0/email", "email.not_encodable"},
+		{"an accent before the @", contact("email", "andré@example.org"), 422, "/contacts/0/email", "email.not_encodable"},
 		{"wrong checksum", change(func(m map[string]any) { m["identifiers"] = []any{map[string]any{"scheme": "ror", "id": "04wxnsj80"}} }), 422, "/identifiers/0", "identifier.checksum"},
 		{"no consent", change(func(m map[string]any) { m["consent"].(map[string]any)["directory"] = false }), 422, "/consent/directory", "consent.required"},
 		{"private website", change(func(m map[string]any) { m["website"] = "http://169.254.169.254/latest" }), 422, "/website", "website.not_http"},
