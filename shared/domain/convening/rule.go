@@ -64,6 +64,9 @@ type Template struct {
 	Series         string           `json:"series,omitempty"`
 	Interpretation []string         `json:"interpretation,omitempty"`
 	InviteOnly     bool             `json:"invite_only,omitempty"`
+	AtRisk         bool             `json:"at_risk,omitempty"`
+	Attribution    string           `json:"attribution,omitempty"` // see Attributions
+	Documents      []Document       `json:"documents,omitempty"`
 	Outreach                        // waves, quotas, the ladder of reminders, places
 }
 
@@ -153,7 +156,9 @@ func (p RulePlan) plan(year int) Plan {
 	plan := Plan{
 		Kind: t.Kind, Titles: t.Titles, Summaries: t.Summaries, Topics: t.Topics, Observance: p.Observance,
 		Starts: starts, Ends: starts.Add(time.Duration(t.Minutes) * time.Minute), Zone: t.Zone, Place: t.Place, Online: t.Online,
-		Audience: t.Audience, Outreach: t.Outreach, Terms: Terms{Series: t.Series, Interpretation: t.Interpretation, InviteOnly: t.InviteOnly},
+		Audience: t.Audience, Outreach: t.Outreach, Terms: Terms{
+			Series: t.Series, Interpretation: t.Interpretation, InviteOnly: t.InviteOnly, AtRisk: t.AtRisk, Attribution: t.Attribution, Documents: t.Documents,
+		},
 	}
 	if t.AnswerDays > 0 {
 		by := starts.AddDate(0, 0, -t.AnswerDays)

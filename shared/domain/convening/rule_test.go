@@ -53,6 +53,43 @@ func TestARuleOpensOneEventAYear(t *testing.T) {
 	}
 }
 
+// An event has all that its template says, the conditions of taking part included.
+func TestARuleMakesWhatTheTemplateSays(t *testing.T) {
+	p, never := rulePlan(), 0
+	p.Template.Kind, p.Template.Summaries, p.Template.Topics = "expert_group_meeting", []directory.Text{{Lang: "en", Text: "Closed"}}, []string{"gcm:1"}
+	p.Template.Place, p.Template.Online, p.Template.Series, p.Template.Interpretation = "New York", "https://meet.example.org/1", "S1", []string{"fr"}
+	p.Template.InviteOnly, p.Template.AtRisk, p.Template.Attribution = true, true, ChathamHouse
+	p.Template.Documents = []Document{{Titles: []directory.Text{{Lang: "en", Text: "Note"}}, URL: "https://files.example.org/note"}}
+	p.Template.Outreach = Outreach{
+		Capacity: 20, PlacesPerOrganisation: 1, InvitationsPerOrganisation: 2, Quotas: map[string]int{"ngo": 3}, Waves: []Wave{{DaysBefore: 40}}, Reminders: []int{5}, ThankAfter: &never,
+	}
+	r, err := NewRule("R1", "unit-1", p, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := r.Draft(start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := p.Template
+	got := Template{
+		Convener: e.Convener, Kind: e.Kind, Titles: e.Titles, Summaries: e.Summaries, Topics: e.Topics, Place: e.Place, Online: e.Online, Zone: e.Zone,
+		Audience: e.Audience, Series: e.Series, Interpretation: e.Interpretation, InviteOnly: e.InviteOnly, AtRisk: e.AtRisk, Attribution: e.Attribution,
+		Documents: e.Documents, Outreach: e.Outreach, StartsLocal: e.Starts.In(r.starts(2026).Location()).Format(clockForm),
+		Minutes: int(e.Ends.Sub(e.Starts).Minutes()), AnswerDays: int(e.Starts.Sub(*e.AnswerBy).Hours() / 24),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	p.Template.Attribution, p.Template.Documents = "whispered", []Document{{URL: "ftp://files.example.org"}}
+	_, err = NewRule("R1", "unit-1", p, start)
+	if diff := cmp.Diff([]string{
+		"/template/attribution event.attribution_unknown", "/template/documents/0/titles event.title_missing", "/template/documents/0/url website.not_http",
+	}, refused(t, err)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestARuleRests(t *testing.T) {
 	p := rulePlan()
 	p.Paused = true
