@@ -195,6 +195,17 @@ func (i *Invitation) GiveBack() {
 	}
 }
 
+// Told forgets who was named, once they were told that the invitation is withdrawn:
+// nothing is written to them any more. Again changes nothing.
+func (i *Invitation) Told() {
+	if i.Status != Withdrawn || i.Colleague == nil {
+		return
+	}
+	i.Colleague = nil
+	i.Conceal()
+	i.record("protection.forgotten")
+}
+
 // TakeBack makes the invitation that of its first recipient again, with the
 // answer that stood before, and reports whether it did. Seat says that the
 // colleague held a place, which one who waited before is offered, and whoever

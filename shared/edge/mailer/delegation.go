@@ -46,15 +46,17 @@ func (m *Mailer) asking(job store.Job, c call) *mail.Message {
 
 // withdrawing is the letter to who is invited no more: of who was named by a
 // colleague, when it was the colleague who took the invitation back, it says so.
-func (m *Mailer) withdrawing(c call) letter {
+func (m *Mailer) withdrawing(job store.Job, c call) *mail.Message {
 	switch {
 	case !c.invitation.Recalled:
-		return mail.Withdrawn(c.letter)
+		return m.message(job, mail.KindWithdrawn, c.to, mail.Withdrawn(c.letter))
 	case c.invitation.NominatedBy != "":
-		return mail.Unnominated(c.letter)
+		return m.message(job, mail.KindWithdrawn, c.to, mail.Unnominated(c.letter))
 	}
 	by, _ := c.stakeholder.Contact(c.invitation.DelegatedBy)
-	return mail.Recalled{Invitation: c.letter, Colleague: by.Name}
+	message := m.message(job, mail.KindWithdrawn, c.to, mail.Recalled{Invitation: c.letter, Colleague: by.Name})
+	message.Names = []mail.Named{{Stakeholder: c.invitation.Stakeholder, Contact: by.ID}}
+	return message
 }
 
 // composeDelegation tells who handed an invitation on what became of it, and

@@ -52,7 +52,7 @@ func (m *Mailer) composeInvitation(ctx context.Context, job store.Job) (*mail.Me
 		if c.invitation.Status != convening.Withdrawn {
 			return nil, notNeeded("invited again since")
 		}
-		message = m.message(job, mail.KindWithdrawn, c.to, m.withdrawing(c))
+		message = m.withdrawing(job, c)
 		if message.Calendar, err = m.cancellation(c, c.event.Sequence+1); err != nil { // beyond that of the last request
 			return nil, err
 		}

@@ -44,16 +44,13 @@ func (m *Mailer) Do(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
-	if claim.State == store.MessageDropped {
-		return nil
-	}
 	if claim.State == store.MessageClaimed {
-		if err := m.send(ctx, job, claim); err != nil || claim.State == store.MessageDropped {
+		if err := m.send(ctx, job, claim); err != nil {
 			return err
 		}
 	}
 	// After a crash between sending and here, this is all that is left to do.
-	return m.noteSent(ctx, job)
+	return m.noteDone(ctx, job, claim.State == store.MessageSent)
 }
 
 func (m *Mailer) send(ctx context.Context, job store.Job, claim *store.Message) error {
@@ -125,12 +122,20 @@ func (m *Mailer) giveBack(ctx context.Context, claim *store.Message, why error) 
 	return why
 }
 
-// noteSent tells the invitation that its mail went.
-func (m *Mailer) noteSent(ctx context.Context, job store.Job) error {
-	if job.Kind != invited {
-		return nil
+// noteDone tells the invitation that its mail went, and lets it forget who was named
+// and is told that it is withdrawn, or takes no mail.
+func (m *Mailer) noteDone(ctx context.Context, job store.Job, sent bool) error {
+	switch {
+	case job.Kind == invited && sent:
+		return m.note(ctx, job, func(i *convening.Invitation) { i.MarkSent(m.Store.Now()) })
+	case job.Kind == "invitation.withdrawn":
+		err := m.note(ctx, job, (*convening.Invitation).Told)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
 	}
-	return m.note(ctx, job, func(i *convening.Invitation) { i.MarkSent(m.Store.Now()) })
+	return nil
 }
 
 // invited is the event that an invitation's own mail follows from.

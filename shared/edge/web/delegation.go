@@ -135,7 +135,7 @@ func (s *Server) colleague(r *http.Request, i *convening.Invitation, c convening
 		return "", nil, err
 	}
 	if slices.ContainsFunc(others, func(o *convening.Invitation) bool {
-		return o.EventID == i.EventID && o.Status != convening.Withdrawn && same(o.Colleague.Email)
+		return o.EventID == i.EventID && o.Status != convening.Withdrawn && o.Colleague != nil && same(o.Colleague.Email)
 	}) {
 		return "", nil, convening.ErrAlreadyInvited
 	}

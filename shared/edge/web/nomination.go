@@ -70,7 +70,7 @@ func (s *Server) vacancies(ctx context.Context, e *convening.Event) (convening.V
 // nominationView is a name that was put, as who put it sees it.
 type nominationView struct {
 	Contact  string                     `json:"contact"`
-	Name     string                     `json:"name"`
+	Name     string                     `json:"name,omitempty"` // not in what is kept for an Idempotency-Key
 	Status   convening.InvitationStatus `json:"status"`
 	AnswerBy time.Time                  `json:"answer_by"`
 }
@@ -87,11 +87,20 @@ type nominationsAsked struct {
 	Names []nominationView `json:"names"`
 }
 
-func (n nominating) view(list []*convening.Invitation) []nominationView {
+// viewNamed are the names that were just put, in their order, without the names.
+func viewNamed(list []*convening.Invitation) []nominationView {
 	names := make([]nominationView, len(list))
 	for k, i := range list {
+		names[k] = nominationView{Contact: i.Contact, Status: i.Status, AnswerBy: i.AnswerBy}
+	}
+	return names
+}
+
+func (n nominating) view(list []*convening.Invitation) []nominationView {
+	names := viewNamed(list)
+	for k, i := range list {
 		who, _ := i.Recipient(n.of)
-		names[k] = nominationView{i.Contact, who.Name, i.Status, i.AnswerBy}
+		names[k].Name = who.Name
 	}
 	return names
 }
@@ -124,8 +133,8 @@ func (s *Server) postNominations(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := &reply{status: http.StatusCreated}
-	err := s.nominate(w, r, request.Names, func(n nominating, asked []*convening.Invitation) error {
-		answer.body = nominationsAsked{n.view(asked)}
+	err := s.nominate(w, r, request.Names, func(asked []*convening.Invitation) error {
+		answer.body = nominationsAsked{viewNamed(asked)}
 		return answer.keep(r.Context())
 	})
 	if err != nil {
@@ -134,7 +143,7 @@ func (s *Server) postNominations(w http.ResponseWriter, r *http.Request) error {
 	return answer.write(w)
 }
 
-func (s *Server) nominate(w http.ResponseWriter, r *http.Request, names []convening.Colleague, done func(nominating, []*convening.Invitation) error) error {
+func (s *Server) nominate(w http.ResponseWriter, r *http.Request, names []convening.Colleague, done func([]*convening.Invitation) error) error {
 	n, err := s.nominating(r)
 	if err != nil {
 		return err
@@ -161,7 +170,7 @@ func (s *Server) nominate(w http.ResponseWriter, r *http.Request, names []conven
 		if err != nil {
 			return nil, err
 		}
-		return asked, done(n, asked)
+		return asked, done(asked)
 	})
 	return err
 }
@@ -219,8 +228,8 @@ func (s *Server) postSwap(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := &reply{status: http.StatusCreated}
-	err := s.swap(w, r, r.PathValue("contact"), c, func(n nominating, asked *convening.Invitation) error {
-		answer.body = n.view([]*convening.Invitation{asked})[0]
+	err := s.swap(w, r, r.PathValue("contact"), c, func(asked *convening.Invitation) error {
+		answer.body = viewNamed([]*convening.Invitation{asked})[0]
 		return answer.keep(r.Context())
 	})
 	if err != nil {
@@ -229,7 +238,7 @@ func (s *Server) postSwap(w http.ResponseWriter, r *http.Request) error {
 	return answer.write(w)
 }
 
-func (s *Server) swap(w http.ResponseWriter, r *http.Request, nominee string, c convening.Colleague, done func(nominating, *convening.Invitation) error) error {
+func (s *Server) swap(w http.ResponseWriter, r *http.Request, nominee string, c convening.Colleague, done func(*convening.Invitation) error) error {
 	n, err := s.nominating(r)
 	if err != nil {
 		return err
@@ -251,7 +260,7 @@ func (s *Server) swap(w http.ResponseWriter, r *http.Request, nominee string, c 
 		if err != nil {
 			return nil, err
 		}
-		return asked, done(n, asked)
+		return asked, done(asked)
 	})
 	return unnamed(err)
 }
@@ -301,9 +310,9 @@ const (
 func (s *Server) nominateIn(w http.ResponseWriter, r *http.Request, form url.Values) error {
 	c := convening.Colleague{Name: line(form, "nominee"), Email: line(form, "nominee_email"), Language: form.Get("nominee_language")}
 	if instead := form.Get("instead"); instead != "" {
-		return s.swap(w, r, instead, c, func(nominating, *convening.Invitation) error { return nil })
+		return s.swap(w, r, instead, c, func(*convening.Invitation) error { return nil })
 	}
-	return s.nominate(w, r, []convening.Colleague{c}, func(nominating, []*convening.Invitation) error { return nil })
+	return s.nominate(w, r, []convening.Colleague{c}, func([]*convening.Invitation) error { return nil })
 }
 
 // nomineeField is the input that a fault of a name belongs to.

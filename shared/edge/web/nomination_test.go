@@ -75,7 +75,7 @@ func TestNominations(t *testing.T) {
 		{"the same address twice", at, body("a@example.org", "A@example.org"), http.StatusUnprocessableEntity, `"pointer":"/names/1/email","code":"nomination.twice"`},
 		{"too many names", at, body("a@example.org", "b@example.org", "c@example.org"), http.StatusUnprocessableEntity, `"pointer":"/names/2","code":"nomination.too_many"`},
 		{"oneself", at, body("Focal@association.example.org"), http.StatusUnprocessableEntity, `"pointer":"/names/0/email","code":"delegation.already_invited"`},
-		{"a stranger and a contact", at, body("a@example.org", "second@association.example.org"), http.StatusCreated, `"name":"Second"`},
+		{"a stranger and a contact", at, body("a@example.org", "second@association.example.org"), http.StatusCreated, `"status":"queued"`},
 		{"one more", at, body("c@example.org"), http.StatusUnprocessableEntity, `"pointer":"/names/0","code":"nomination.too_many"`},
 		{"a name that does not stand", at + "/" + i.Contact + "/recall", "", http.StatusNotFound, "nomination.unknown"},
 		{"one that there is not", at + "/nobody/recall", "", http.StatusNotFound, "nomination.unknown"},

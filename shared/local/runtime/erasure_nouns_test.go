@@ -42,6 +42,7 @@ type life struct {
 	referees         []string // listed stakeholders that can vouch
 	event            *convening.Event
 	person, departed string // contacts
+	nominee          string // who was nominated and comes
 }
 
 func (l *life) must(err error) {
@@ -102,6 +103,7 @@ func deeds(t *testing.T, p *Process, e *directory.Stakeholder) *life {
 	l.documents()
 	l.course()
 	l.handedOn()
+	l.nominated()
 	l.letters()
 	l.searched()
 	l.claimed()
@@ -257,6 +259,40 @@ func (l *life) handedOn() {
 	l.settle()
 	i = l.invite(l.e.Contacts[1].ID)
 	l.answer(i, convening.Declined, "Zqxreason")
+}
+
+// nominated has the focal point put names: one stands and takes a place, one is
+// swapped for another, who declines, and one is taken back.
+func (l *life) nominated() {
+	focal, places := l.e.Contacts[0].ID, convening.Vacancies{PerOrganisation: 4}
+	named := func(word string) convening.Nominee {
+		return convening.Nominee{Contact: l.Store.NewID(), Person: &convening.Colleague{Name: word, Email: strings.ToLower(word) + "@elsewhere.example.org", Language: "en"}}
+	}
+	names := []convening.Nominee{named("Zqxnominee"), named("Zqxswapped"), named("Zqxrecalled")}
+	first, err := l.Store.Nominate(l.Context(), l.event.ID, focal, func(i *convening.Invitation) ([]*convening.Invitation, error) {
+		return i.Nominate(names, places, then)
+	})
+	l.must(err)
+	l.settle()
+	came := named("Zqxsubstitute")
+	_, err = l.Store.Swap(l.Context(), l.event.ID, names[1].Contact, func(i *convening.Invitation) (*convening.Invitation, error) {
+		return i.Swap(first, came, places, then)
+	})
+	l.must(err)
+	_, err = l.Store.UpdateInvitation(l.Context(), l.event.ID, names[2].Contact, func(i *convening.Invitation) error { return i.Recall(first, then) })
+	l.must(err)
+	l.settle()
+	l.nominee = names[0].Contact
+	for contact, answer := range map[string]convening.InvitationStatus{names[0].Contact: convening.Accepted, came.Contact: convening.Declined} {
+		i, err := l.Store.Invitation(l.Context(), l.event.ID, contact)
+		l.must(err)
+		l.answer(i, answer, "")
+	}
+	for _, gone := range []string{names[1].Contact, names[2].Contact, came.Contact} {
+		if i, err := l.Store.Invitation(l.Context(), l.event.ID, gone); err != nil || i.Colleague != nil {
+			l.Errorf("who was told, or declined, is still named: %+v, %v", i, err)
+		}
+	}
 }
 
 // letters has a letter relayed from the person to another stakeholder, and asks
@@ -514,6 +550,8 @@ func TestTheExportTellsEachContactItsOwn(t *testing.T) {
 		{"certificates", "- Zqxperson", "Zqxperson of the course"},
 		{"letters", "- ZQX PASSPORT", "ZQX PASSPORT"},
 		{"mandates", "Zqxmandated", "- Zqxmandated"},
+		{"invitations", "zqxnominee@", "zqxnominee@"},
+		{"invitations", "- Zqxrecalled", "- Zqxsubstitute"},
 		{"seats", `"roles":["speaker"]`, `"roles":["speaker"]`},
 		{"seats", `"conflict":[{`, `"conflict":[{`},
 		{"uploads", `"application/pdf"`, `"application/pdf"`},
@@ -543,7 +581,7 @@ func TestTheExportTellsEachContactItsOwn(t *testing.T) {
 }
 
 // words are those that each noun of the deeds has of its own.
-var words = regexp.MustCompile(`(?i)zqx(person|departed|branch|voucher|referee|certificate|unfinished|late| passport|letter|colleague|reason|relayed|reply|mandate|amendment|entry|claim(ant)?)`)
+var words = regexp.MustCompile(`(?i)zqx(person|departed|branch|voucher|referee|certificate|unfinished|late| passport|letter|colleague|nominee|swapped|recalled|substitute|reason|relayed|reply|mandate|amendment|entry|claim(ant)?)`)
 
 // wordsOf are the words of the deeds that a file of the process's folder holds.
 func wordsOf(t *testing.T, home string) []string {
@@ -593,7 +631,7 @@ func TestErasureReachesEveryNoun(t *testing.T) {
 	before := l.holders()
 	for _, said := range []string{
 		"zqxperson in .db", "zqxdeparted in .eml", "zqxcertificate in ", "zqxunfinished in ", "zqxreferee in .db", "zqxvoucher in .db", "zqxbranch in .eml",
-		"zqx passport in .db", "zqxletter in .db", "zqxcolleague in .eml", "zqxreason in .db", "zqxrelayed in .eml", "zqxreply in .eml", "zqxmandate in .eml",
+		"zqx passport in .db", "zqxletter in .db", "zqxcolleague in .eml", "zqxnominee in .db", "zqxnominee in .eml", "zqxswapped in .eml", "zqxrecalled in .eml", "zqxsubstitute in .eml", "zqxreason in .db", "zqxrelayed in .eml", "zqxreply in .eml", "zqxmandate in .eml",
 		"zqxamendment in .db", "zqxentry in .eml", "zqxclaim in .db", "zqxclaimant in .eml",
 	} {
 		if !slices.Contains(before, said) {
@@ -643,7 +681,7 @@ func (l *life) invitationsCounted() {
 	l.Helper()
 	counts, err := l.Store.Counts(l.Context(), l.event.ID)
 	l.must(err)
-	if counts.Total() != 5 || counts.ByStatus[convening.Accepted] != 2 || counts.ByStatus[convening.Declined] != 1 {
+	if counts.Total() != 9 || counts.ByStatus[convening.Accepted] != 3 || counts.ByStatus[convening.Declined] != 2 {
 		l.Errorf("counted are %+v", counts)
 	}
 	for _, contact := range []string{l.person, l.departed} {
@@ -683,7 +721,7 @@ func TestOnePersonIsErasedFromEveryNoun(t *testing.T) {
 	p, _ := open(t)
 	l := deeds(t, p, lived(t, p))
 	for contact, words := range map[string][]string{
-		l.person: {"zqxperson", "zqxrelayed", "zqxreply"}, l.departed: {"zqxdeparted"},
+		l.person: {"zqxperson", "zqxrelayed", "zqxreply"}, l.departed: {"zqxdeparted"}, l.nominee: {"zqxnominee"},
 	} {
 		if before := l.holders(words...); len(before) < len(words)+1 {
 			t.Fatalf("before the erasure there is only %v", before)

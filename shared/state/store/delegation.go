@@ -96,8 +96,9 @@ func (a *amendment) invite(ctx context.Context, named *convening.Invitation) err
 	return nil
 }
 
-// Colleagues returns the invitations of a stakeholder whose recipients are no
-// contacts of it: they were named by one.
+// Colleagues returns the invitations of a stakeholder whose recipients were named by
+// one of its contacts. Of who declined, or was told that it is withdrawn, the name is
+// gone.
 func (s *Store) Colleagues(ctx context.Context, stakeholder string) (named []*convening.Invitation, err error) {
 	for cursor, more := "", true; more; more = cursor != "" {
 		var list []*convening.Invitation
@@ -105,7 +106,7 @@ func (s *Store) Colleagues(ctx context.Context, stakeholder string) (named []*co
 			return nil, err
 		}
 		for _, i := range list {
-			if i.Colleague != nil {
+			if i.NamedBy() != "" {
 				named = append(named, i)
 			}
 		}
@@ -121,8 +122,12 @@ func (s *Store) erasedColleagues(ctx context.Context, stakeholder, contact strin
 		return nil, nil, nil
 	}
 	for _, i := range named {
-		if contact == "" || i.Contact == contact {
-			contacts, addresses = append(contacts, i.Contact), append(addresses, AddressHash(i.Colleague.Email))
+		if contact != "" && i.Contact != contact {
+			continue
+		}
+		contacts = append(contacts, i.Contact)
+		if i.Colleague != nil {
+			addresses = append(addresses, AddressHash(i.Colleague.Email))
 		}
 	}
 	return contacts, addresses, err

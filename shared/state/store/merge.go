@@ -277,7 +277,7 @@ func (s *Store) moveInvitations(ctx context.Context, m *directory.Merge) error {
 			return err
 		}
 		for _, i := range list {
-			if !concerns(i.Contact) {
+			if !concerns(i.Contact) && !concerns(i.NamedBy()) { // who was named goes along with who named them
 				continue
 			}
 			_, err := s.UpdateInvitation(ctx, i.EventID, i.Contact, func(i *convening.Invitation) error {

@@ -187,7 +187,28 @@ func (s *mergeSite) invite(stakeholder, contact string) {
 	if rapid.Bool().Draw(s.T, "asked") {
 		_, err := s.UpdateInvitation(context.Background(), event.ID, contact, func(i *convening.Invitation) error { i.Advance(s.now); return nil })
 		s.must(err)
+		s.name(event.ID, contact)
 	}
+}
+
+// name lets who was asked name somebody who is no contact, or nobody.
+func (s *mergeSite) name(event, contact string) {
+	named := convening.Nominee{Contact: s.NewID(), Person: &convening.Colleague{Name: "Person", Email: "person@elsewhere.example.org", Language: "fr"}}
+	var err error
+	switch rapid.SampledFrom([]string{"nobody", "nobody", "a colleague", "a nominee"}).Draw(s.T, "names") {
+	case "nobody":
+		return
+	case "a colleague":
+		_, err = s.HandOn(context.Background(), event, contact, func(i *convening.Invitation) (*convening.Invitation, error) {
+			return i.HandOn(named.Contact, named.Person, s.now)
+		})
+	default:
+		_, err = s.Nominate(context.Background(), event, contact, func(i *convening.Invitation) ([]*convening.Invitation, error) {
+			return i.Nominate([]convening.Nominee{named}, convening.Vacancies{PerOrganisation: 1}, s.now)
+		})
+	}
+	s.must(err)
+	s.invitations = append(s.invitations, [2]string{event, named.Contact})
 }
 
 // state is all that the table holds, but for what only ever grows: the trail, the
@@ -233,7 +254,7 @@ func (s *mergeSite) whole() {
 		s.must(err)
 		e, err := s.Resolve(context.Background(), i.Stakeholder)
 		s.must(err)
-		if _, ok := e.Contact(i.Contact); !ok {
+		if _, ok := e.Contact(i.Contact); !ok && i.NamedBy() == "" {
 			s.Fatalf("the invitation %v leads to %s, which has no such contact", at, e.ID)
 		}
 	}
