@@ -503,7 +503,7 @@ func handedOn(t *testing.T, e *convening.Event) []journal.Entry {
 }
 
 // waitingList returns what an invitation records that waits for a place and is
-// offered one.
+// offered one, and one that waits in vain.
 func waitingList(t *testing.T, e *convening.Event) []journal.Entry {
 	t.Helper()
 	i := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
@@ -515,7 +515,12 @@ func waitingList(t *testing.T, e *convening.Event) []journal.Entry {
 	i.Withdraw(today)
 	unheard := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
 	unheard.Withdraw(today)
-	return append(i.Take(), unheard.Take()...)
+	unplaced := convening.NewInvitation(e, "01KPB3Q0Z8M6T2V4X9C7D5E1FA", newID(), today)
+	unplaced.Advance(today)
+	unplaced.Full = true
+	must(t, unplaced.Answer(convening.Answer{Answer: convening.Accepted}, today))
+	unplaced.Advance(unplaced.AnswerBy)
+	return slices.Concat(i.Take(), unheard.Take(), unplaced.Take())
 }
 
 // standing returns what a unit and its standing rule record.

@@ -213,9 +213,13 @@ func (i *Invitation) remind(now time.Time) {
 func (i *Invitation) close() {
 	i.DueAt = nil
 	if i.Status == Planned || i.Status == Waiting || i.awaits() {
+		waited := i.Status == Waiting
 		i.Status, i.WaitingFrom = Expired, nil
 		i.leaveSeat(i.AnswerBy)
 		i.record("invitation.expired")
+		if waited {
+			i.record("invitation.unplaced")
+		}
 	}
 }
 

@@ -72,6 +72,39 @@ func TestReviseAPublishedEvent(t *testing.T) {
 	}
 }
 
+// Who waits for a place when the event is closed, or the date passes, is told that
+// none came free; who said nothing is not written to.
+func TestWhoWaitedIsTold(t *testing.T) {
+	waiting := func() *Invitation {
+		i := NewInvitation(published(t), "S1", "C1", start)
+		i.Advance(start)
+		i.Full = true
+		must(i.Answer(Answer{Answer: Accepted}, start))
+		i.Take()
+		return i
+	}
+	closed := published(t)
+	must(closed.Close(*at(2)))
+	for name, end := range map[string]func(*Invitation){
+		"closed": func(i *Invitation) { i.Hear(closed) },
+		"passed": func(i *Invitation) { i.Advance(i.AnswerBy) },
+	} {
+		i := waiting()
+		end(i)
+		end(i)
+		if diff := cmp.Diff([]string{"invitation.expired", "invitation.unplaced"}, kinds(i.Take())); diff != "" || i.Status != Expired {
+			t.Errorf("%s: %s, %s", name, i.Status, diff)
+		}
+	}
+	silent := NewInvitation(published(t), "S1", "C1", start)
+	silent.Advance(start)
+	silent.Take()
+	silent.Advance(silent.AnswerBy)
+	if diff := cmp.Diff([]string{"invitation.expired"}, kinds(silent.Take())); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheLifeOfAnEvent(t *testing.T) {
 	draft, err := NewEvent("E1", "unit-1", "Unit One", plan(), start)
 	if err != nil {

@@ -71,6 +71,7 @@ func (m *Mailer) composers() map[string]composer {
 		"invitation.waiting":   m.composeInvitation,
 		"invitation.withdrawn": m.composeInvitation,
 		"invitation.offered":   m.composeInvitation,
+		"invitation.unplaced":  m.composeUnplaced,
 
 		"invitation.delegated": m.composeDelegation,
 		"invitation.returned":  m.composeDelegation,

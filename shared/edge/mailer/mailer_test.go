@@ -327,6 +327,13 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Withdraw(o.now); return nil })
 		}},
 		{"accreditation.decided", func(o *office, s *directory.Stakeholder) { o.accredit(t, s) }},
+		{"invitation.unplaced", func(o *office, s *directory.Stakeholder) {
+			i := o.move(t, o.invite(t, s), func(i *convening.Invitation) error {
+				i.Full = true
+				return i.Answer(convening.Answer{Answer: convening.Accepted}, o.now)
+			})
+			o.move(t, i, func(i *convening.Invitation) error { i.Advance(i.AnswerBy); return nil })
+		}},
 		{"invitation.offered", func(o *office, s *directory.Stakeholder) {
 			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Offer(o.now); return nil })
 		}},

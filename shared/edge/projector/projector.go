@@ -184,6 +184,7 @@ func mailed(kind string) bool {
 		"invitation.waiting",
 		"invitation.withdrawn",
 		"invitation.offered",
+		"invitation.unplaced",
 		"invitation.declined",
 		"invitation.delegated",
 		"invitation.returned",

@@ -61,6 +61,7 @@ func inviting(lang i18n.Lang) []draft {
 		{kind: mail.KindReminder, letter: mail.Reminder(d)},
 		{kind: mail.KindReminder, variant: "again", letter: mail.FurtherReminder(d)},
 		{kind: mail.KindSeatOffered, letter: mail.SeatOffered(d)},
+		{kind: mail.KindUnplaced, letter: mail.Unplaced(d), calendar: cancel},
 		{kind: mail.KindWithdrawn, letter: mail.Withdrawn(d), calendar: cancel},
 	}
 }
