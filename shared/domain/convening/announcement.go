@@ -21,6 +21,7 @@ const (
 	ToInvited    = "invited"    // who was asked and has not said no
 	ToAccepted   = "accepted"   // who comes
 	ToUnanswered = "unanswered" // who was asked and has said nothing
+	ToPlanned    = "planned"    // whose invitation is to go out later, so that they hold the date
 )
 
 // Faults of announcements.
@@ -31,7 +32,7 @@ var (
 )
 
 // Audiences are those that an announcement can have.
-func Audiences() []string { return []string{ToInvited, ToAccepted, ToUnanswered} }
+func Audiences() []string { return []string{ToInvited, ToAccepted, ToUnanswered, ToPlanned} }
 
 // AnnouncementPlan is what an organiser says to those who are invited, in one
 // language or several.
@@ -97,6 +98,8 @@ func (i *Invitation) Reaches(to string) bool {
 		return i.Status == Accepted
 	case ToUnanswered:
 		return i.awaits() && i.Status != Offered
+	case ToPlanned:
+		return i.Status == Planned && !i.Standby
 	}
 	return i.reached()
 }

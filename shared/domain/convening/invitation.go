@@ -317,6 +317,14 @@ func (i *Invitation) answeredAfter(stamp time.Time) bool {
 	return i.AnsweredAt != nil && stamp.Add(clockSlack).Before(*i.AnsweredAt)
 }
 
+// Outdated reports whether an answer from a calendar, which names the sequence of the
+// entry that it answers, is to an earlier version than the recipient was told of (RFC
+// 5546 section 2.1.5): who accepted another time has not accepted this one. A refusal
+// counts whichever it answers; negative is of a calendar that does not say.
+func (i *Invitation) Outdated(a InvitationStatus, sequence int) bool {
+	return a != Declined && sequence >= 0 && sequence < i.Sequence+i.Shift
+}
+
 // Reply takes an answer that came by mail, given at stamp by the sender's clock;
 // zero when that is not known. Mail comes twice and out of order (RFC 5546
 // section 2.1.5): a reply that is not newer than the last one, or that was given

@@ -101,6 +101,9 @@ func (in *Inbound) reply(ctx context.Context, m received) error {
 	}
 	ctx = store.As(ctx, store.Actor{ID: contact, Role: string(auth.Contact), For: i.Stakeholder})
 	_, err = in.Store.UpdateInvitation(ctx, event, contact, func(i *convening.Invitation) error {
+		if i.Outdated(status, answer.Sequence) {
+			return ignored("answers an earlier version")
+		}
 		return i.Reply(convening.Answer{Answer: status}, answer.Stamp, in.Store.Now())
 	})
 	if fault.KindOf(err) == fault.Gone {

@@ -245,6 +245,40 @@ func TestRepliesComeTwiceLateAndOutOfOrder(t *testing.T) {
 	}
 }
 
+// TestRepliesToAnEarlierVersion changes the event after it was sent out: who accepts
+// the entry as it was has not accepted the event as it is, who declines has declined.
+func TestRepliesToAnEarlierVersion(t *testing.T) {
+	const says = "SEQUENCE:0"
+	for _, tt := range []struct {
+		name, raw, why string
+		want           convening.InvitationStatus
+	}{
+		{"accepted as it was", sample(t), "answers an earlier version", convening.Queued},
+		{"tentative as it was", replace(t, "PARTSTAT=ACCEPTED", "PARTSTAT=TENTATIVE"), "answers an earlier version", convening.Queued},
+		{"declined as it was", replace(t, "PARTSTAT=ACCEPTED", "PARTSTAT=DECLINED"), "", convening.Declined},
+		{"accepted as it is", replace(t, says, "SEQUENCE:1"), "", convening.Accepted},
+		{"a calendar that does not say", replace(t, says+"\n", ""), "", convening.Accepted},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := open(t)
+			_, err := x.Store.UpdateInvitation(t.Context(), event, contact, func(i *convening.Invitation) error {
+				i.Sequence = 1
+				i.Record("test.changed", "event", event, "stakeholder", stakeholder, "contact", contact)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := x.read(t, tt.raw); why != tt.why {
+				t.Errorf("passed over for %q, want %q", why, tt.why)
+			}
+			if i := x.invitation(t); i.Status != tt.want {
+				t.Errorf("%s", i.Status)
+			}
+		})
+	}
+}
+
 func TestHandleTheNoticeOfMail(t *testing.T) {
 	x := open(t)
 	b, err := os.ReadFile("../../../events/sample/aws/s3/object-created.json")

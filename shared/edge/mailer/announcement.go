@@ -32,6 +32,7 @@ func (m *Mailer) composeAnnouncement(ctx context.Context, job store.Job) (*mail.
 	lang := string(i18n.Match(c.to.Language))
 	message := m.message(job, mail.KindAnnouncement, c.to, mail.Announcement{
 		Invitation: c.letter, Subject: directory.In(a.Subjects, lang, "en"), Text: directory.In(a.Texts, lang, "en"),
+		Hold: c.invitation.Status == convening.Planned,
 	})
 	return message, m.tagged(ctx, message, c)
 }

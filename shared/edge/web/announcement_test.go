@@ -43,7 +43,7 @@ func TestAnnouncements(t *testing.T) {
 		t.Errorf("on the next day: %d %s, again %s", first.Code, first.Body, again.Body)
 	}
 	list := s.do("GET", at, "", s.as(auth.Organiser, "geneva")...)
-	if n := strings.Count(list.Body.String(), `"created_at"`); n != 4 || !strings.Contains(list.Body.String(), `"recipients":{"accepted":0,"invited":1,"unanswered":1}`) {
+	if n := strings.Count(list.Body.String(), `"created_at"`); n != 4 || !strings.Contains(list.Body.String(), `"recipients":{"accepted":0,"invited":1,"planned":0,"unanswered":1}`) {
 		t.Errorf("%d announcements: %s", n, list.Body)
 	}
 }

@@ -14,6 +14,7 @@ type Announcement struct {
 	Invitation
 	Subject string
 	Text    string // lines are paragraphs
+	Hold    bool   // the recipient is not invited yet, and is to hold the date
 }
 
 // Thanks thanks who came.
@@ -41,6 +42,10 @@ func (d Announcement) Letter(lang i18n.Lang) Letter {
 		Facts:      append([]Fact{{w.t("mail.fact.title"), i18n.Isolate(lang, d.Title)}}, d.facts(w)...),
 		Actions:    []Action{{Label: w.t("mail.answer.action"), URL: d.AnswerURL, Primary: true}},
 		Footer:     d.footer(w),
+	}
+	if d.Hold {
+		l.Paragraphs, l.Actions = append(d.greeting(w), w.t("mail.announcement.hold")), nil
+		l.Footer[0] = Line{Text: w.t("mail.why.hold")}
 	}
 	return l
 }

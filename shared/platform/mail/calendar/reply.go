@@ -41,7 +41,7 @@ type Reply struct {
 	UID         string
 	Attendee    string // address in lower case
 	Status      Status
-	Sequence    int       // of the invitation that was answered; 0 when not said
+	Sequence    int       // of the invitation that was answered; -1 when not said
 	Stamp       time.Time // when it was answered, UTC; zero when not said
 	Comment     string    // free text, at most 2,000 characters; may be empty
 	DelegatedTo string    // address in lower case, with Delegated
@@ -89,7 +89,7 @@ func reply(props ical.Props) (Reply, error) {
 	if uid == "" || len(attendees) != 1 {
 		return Reply{}, fmt.Errorf("%w: not one event with one attendee", ErrMalformed)
 	}
-	r := Reply{UID: uid, Comment: comment(props)}
+	r := Reply{UID: uid, Sequence: -1, Comment: comment(props)}
 	var ok bool
 	if r.Attendee, ok = addressOf(attendees[0].Value); !ok {
 		return Reply{}, fmt.Errorf("%w: attendee", ErrMalformed)

@@ -10,6 +10,7 @@ func announcing(lang i18n.Lang) []draft {
 	d, room := invitation(lang), accepted(lang)
 	return []draft{
 		{kind: mail.KindAnnouncement, letter: mail.Announcement{Invitation: room, Subject: d.Title, Text: "We meet in Room XXI.\nPlease bring your badge."}},
+		{kind: mail.KindAnnouncement, variant: "hold", letter: mail.Announcement{Invitation: invitation(lang), Subject: d.Title, Text: "Please hold the date.", Hold: true}},
 		{kind: mail.KindThanks, letter: mail.Thanks{Invitation: d}},
 		{kind: mail.KindThanks, variant: "spoke", letter: mail.Thanks{Invitation: d, Spoke: true}},
 		{kind: mail.KindThanks, variant: "certificate", letter: mail.Thanks{Invitation: d, CertificateURL: site + "certificates/4QJ7", RemovalURL: site + "certificate-removal/1", Attached: true}, attached: standIn("certificate.pdf")},
