@@ -205,3 +205,31 @@ func TestNominationsOnTheAnswerPage(t *testing.T) {
 		t.Errorf("%q stands", left)
 	}
 }
+
+// TestTheDeskSaysWhoNominated says of a name who put it: the name of who did with
+// consent to sharing alone.
+func TestTheDeskSaysWhoNominated(t *testing.T) {
+	s := newPageSite(t)
+	s.listed = s.update(s.listed.ID, func(e *directory.Stakeholder) error {
+		e.Contacts[0].Name = "Quillfeather"
+		e.Record("stakeholder.changed")
+		return nil
+	})
+	board, focal := "/desk/events/"+s.event.ID, s.listed.Contacts[0]
+	_, err := s.server.Store.Nominate(t.Context(), s.event.ID, focal.ID, func(i *convening.Invitation) ([]*convening.Invitation, error) {
+		named := convening.Nominee{Contact: "NOMINEE", Person: &convening.Colleague{Name: "A nominee", Email: "nominee@example.org", Language: "fr"}}
+		return i.Nominate([]convening.Nominee{named}, convening.Vacancies{PerOrganisation: 1}, s.now)
+	})
+	noError(t, err)
+	s.counted(s.event.ID)
+	session := s.organiser(s.event.Unit)
+	if shown := s.get(board, session...).Body.String(); !strings.Contains(shown, "A nominee") || !strings.Contains(shown, "Nominated by the focal point of the organisation") || strings.Contains(shown, focal.Name) {
+		t.Errorf("without consent:\n%s", shown)
+	}
+	s.update(s.listed.ID, func(e *directory.Stakeholder) error {
+		return e.ChangeConsent(directory.ConsentChange{Purpose: directory.ConsentSharing, TextVersion: directory.ConsentText, Given: true}, focal.ID, "api", s.now)
+	})
+	if shown := s.get(board, session...).Body.String(); !strings.Contains(shown, "Nominated by the focal point "+focal.Name) {
+		t.Errorf("with consent:\n%s", shown)
+	}
+}

@@ -233,9 +233,7 @@ func (p page) invitationLine(e *convening.Event, i *convening.Invitation, of *di
 	if i.Colleague != nil {
 		line.name = i.Colleague.Name
 	}
-	if by, ok := nominator(i, of); ok {
-		line.nominator = p.with("desk.nominated_by", "name", by.Name)
-	}
+	line.nominator = p.nominator(i, of)
 	for _, need := range i.Needs {
 		line.needs = append(line.needs, p.t("desk.need."+need))
 	}
@@ -245,12 +243,18 @@ func (p page) invitationLine(e *convening.Event, i *convening.Invitation, of *di
 	return line
 }
 
-// nominator is who put the name of an invitation, as far as they are a contact still.
-func nominator(i *convening.Invitation, of *directory.Stakeholder) (directory.Contact, bool) {
-	if i.NominatedBy == "" || of == nil {
-		return directory.Contact{}, false
+// nominator says who put the name of an invitation, by name where organisers may be
+// told it; empty of who was not nominated.
+func (p page) nominator(i *convening.Invitation, of *directory.Stakeholder) string {
+	if i.NominatedBy == "" {
+		return ""
 	}
-	return of.Contact(i.NominatedBy)
+	if of != nil && of.NamedTo(i.NominatedBy) {
+		if by, ok := of.Contact(i.NominatedBy); ok {
+			return p.with("desk.nominated_by", "name", by.Name)
+		}
+	}
+	return p.t("desk.nominated")
 }
 
 // latest is the first of the times that there is: they are given from the latest
