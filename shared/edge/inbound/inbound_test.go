@@ -245,6 +245,40 @@ func TestRepliesComeTwiceLateAndOutOfOrder(t *testing.T) {
 	}
 }
 
+// TestWhoWasNominatedAnswersByCalendar holds the reply of somebody who is no contact
+// against the address that the focal point gave; once the name is taken back it counts
+// for nothing.
+func TestWhoWasNominatedAnswersByCalendar(t *testing.T) {
+	x := open(t)
+	const nominee = "01KB0000000000000000000003"
+	ask := func(i *convening.Invitation) ([]*convening.Invitation, error) {
+		named := convening.Nominee{Contact: nominee, Person: &convening.Colleague{Name: "Nominee", Email: "nominee@elsewhere.example.org", Language: "fr"}}
+		return i.Nominate([]convening.Nominee{named}, convening.Vacancies{PerOrganisation: 1}, x.now)
+	}
+	if _, err := x.Store.Nominate(t.Context(), event, contact, ask); err != nil {
+		t.Fatal(err)
+	}
+	theirs := replace(t, contact, nominee, "focal@association.example.org", "nominee@elsewhere.example.org", "=association.example.org", "=elsewhere.example.org", "@association.example.org", "@elsewhere.example.org")
+	if why := x.read(t, replace(t, contact, nominee)); why != "answers for another address" {
+		t.Errorf("the focal point answers for the nominee: %q", why)
+	}
+	if why := x.read(t, theirs); why != "" {
+		t.Errorf("passed over for %q", why)
+	}
+	i, err := x.Store.Invitation(t.Context(), event, nominee)
+	if err != nil || i.Status != convening.Accepted {
+		t.Fatalf("%+v, %v", i, err)
+	}
+	first := x.invitation(t)
+	if _, err := x.Store.UpdateInvitation(t.Context(), event, nominee, func(i *convening.Invitation) error { return i.Recall(first, x.now) }); err != nil {
+		t.Fatal(err)
+	}
+	x.now = x.now.AddDate(0, 0, 2)
+	if why := x.read(t, strings.ReplaceAll(theirs, "DTSTAMP:20261104T101500Z", "DTSTAMP:20261106T101500Z")); why != "invitation closed" {
+		t.Errorf("taken back, passed over for %q", why)
+	}
+}
+
 // TestRepliesToAnEarlierVersion changes the event after it was sent out: who accepts
 // the entry as it was has not accepted the event as it is, who declines has declined.
 func TestRepliesToAnEarlierVersion(t *testing.T) {
