@@ -200,7 +200,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"stakeholder.absorbed", "stakeholder.released", "invitation.moved", // what follows from stakeholder.merged
 		"certificate.issued", "certificate.revised", "certificate.taken_away", "invitation.certified",
 		"letter.issued", "letter.revoked", "letter.expired", "invitation.letter_issued", // who travels
-		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
+		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.names_forgotten", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed",                          // what follows from panel.alternate_seated and panel.seat_open
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 		"case.assigned", "case.checked", "case.noted", "case.forgotten",

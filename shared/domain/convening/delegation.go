@@ -198,12 +198,9 @@ func (i *Invitation) GiveBack() {
 // Told forgets who was named, once they were told that the invitation is withdrawn:
 // nothing is written to them any more. Again changes nothing.
 func (i *Invitation) Told() {
-	if i.Status != Withdrawn || i.Colleague == nil {
-		return
+	if i.Status == Withdrawn {
+		i.Unname()
 	}
-	i.Colleague = nil
-	i.Conceal()
-	i.record("protection.forgotten")
 }
 
 // TakeBack makes the invitation that of its first recipient again, with the

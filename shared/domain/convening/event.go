@@ -97,24 +97,25 @@ type Event struct {
 	Version int64  `json:"-"`
 	Unit    string `json:"unit"` // the organising unit that may change it
 	Plan
-	Convener    string      `json:"convener"` // who invites, as the mail says it
-	Status      EventStatus `json:"status"`
-	Sequence    int         `json:"sequence"`         // RFC 5546 section 2.1.4: grows when what was sent out changes
-	Sought      *Query      `json:"sought,omitempty"` // what the saved search of its audience looked for when it went out
-	Notices     []Notice    `json:"notices,omitempty"`
-	Pending     bool        `json:"pending,omitempty"`  // its invitations are to be told what became of it
-	Widened     bool        `json:"widened,omitempty"`  // it has places that are to be offered to who waits
-	Counting    int         `json:"counting,omitempty"` // how often its places began to be counted after it was out; see Seats
-	CreatedAt   time.Time   `json:"created_at"`
-	UpdatedAt   time.Time   `json:"updated_at"`
-	PublishedAt *time.Time  `json:"published_at,omitempty"`
-	PlannedAt   *time.Time  `json:"planned_at,omitempty"` // when the last invitation was written
-	ClosedAt    *time.Time  `json:"closed_at,omitempty"`
-	HeldAt      *time.Time  `json:"held_at,omitempty"`
-	CancelledAt *time.Time  `json:"cancelled_at,omitempty"`
-	ThankedAt   *time.Time  `json:"thanked_at,omitempty"` // when those who came were thanked
-	Announced   []time.Time `json:"announced,omitempty"`  // when it was announced something, the last day's
-	DueAt       *time.Time  `json:"due_at,omitempty"`     // when the planner looks at it next
+	Convener         string      `json:"convener"` // who invites, as the mail says it
+	Status           EventStatus `json:"status"`
+	Sequence         int         `json:"sequence"`         // RFC 5546 section 2.1.4: grows when what was sent out changes
+	Sought           *Query      `json:"sought,omitempty"` // what the saved search of its audience looked for when it went out
+	Notices          []Notice    `json:"notices,omitempty"`
+	Pending          bool        `json:"pending,omitempty"`            // its invitations are to be told what became of it
+	Widened          bool        `json:"widened,omitempty"`            // it has places that are to be offered to who waits
+	NamesForgottenAt *time.Time  `json:"names_forgotten_at,omitempty"` // of those who were named and are no contacts
+	Counting         int         `json:"counting,omitempty"`           // how often its places began to be counted after it was out; see Seats
+	CreatedAt        time.Time   `json:"created_at"`
+	UpdatedAt        time.Time   `json:"updated_at"`
+	PublishedAt      *time.Time  `json:"published_at,omitempty"`
+	PlannedAt        *time.Time  `json:"planned_at,omitempty"` // when the last invitation was written
+	ClosedAt         *time.Time  `json:"closed_at,omitempty"`
+	HeldAt           *time.Time  `json:"held_at,omitempty"`
+	CancelledAt      *time.Time  `json:"cancelled_at,omitempty"`
+	ThankedAt        *time.Time  `json:"thanked_at,omitempty"` // when those who came were thanked
+	Announced        []time.Time `json:"announced,omitempty"`  // when it was announced something, the last day's
+	DueAt            *time.Time  `json:"due_at,omitempty"`     // when the planner looks at it next
 
 	journal.Log `json:"-"`
 }

@@ -186,8 +186,10 @@ func (e *Event) dueNext(now time.Time) {
 	case e.Status == Published, e.Status == Closed:
 		ends := e.Ends
 		e.DueAt = &ends
-	case e.Status == Held:
-		e.DueAt = e.thanksDue()
+	case e.Status == Held, e.Status == Cancelled:
+		if e.DueAt = e.thanksDue(); e.DueAt == nil {
+			e.DueAt = e.namesDue()
+		}
 	}
 }
 
@@ -234,16 +236,29 @@ func (i *Invitation) Hear(e *Event) {
 
 // follow takes over the date until which the event takes answers.
 func (i *Invitation) follow(e *Event, news bool) {
-	moved := !i.AnswerBy.Equal(*e.AnswerBy)
+	moved := !i.MindUntil().Equal(*e.AnswerBy)
 	if moved {
-		i.AnswerBy = *e.AnswerBy
-	}
-	if moved && i.awaits() {
-		i.Reminders = ladder(i.Days, e.UpdatedAt, i.AnswerBy)
-		i.dueNext()
+		i.answerUntil(*e.AnswerBy, e.UpdatedAt)
 	}
 	if moved || news {
 		i.record("invitation.revised")
+	}
+}
+
+// answerUntil takes over another cut-off. Who has a deadline of their own before it,
+// because others stand behind them or a place is kept for them, keeps that.
+func (i *Invitation) answerUntil(by, now time.Time) {
+	switch {
+	case i.CutOff != nil && i.AnswerBy.Before(by):
+		i.CutOff = &by
+		return
+	case i.CutOff != nil:
+		i.CutOff = nil
+	}
+	i.AnswerBy = by
+	if i.awaits() {
+		i.Reminders = ladder(i.Days, now, i.AnswerBy)
+		i.dueNext()
 	}
 }
 

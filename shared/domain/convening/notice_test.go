@@ -133,7 +133,12 @@ func TestTheLifeOfAnEvent(t *testing.T) {
 	}
 	e.Thanked(*e.DueAt)
 	e.Thanked(*at(60))
-	if diff := cmp.Diff([]string{"event.thanked"}, kinds(e.Take())); diff != "" || e.DueAt != nil {
+	if diff := cmp.Diff([]string{"event.thanked"}, kinds(e.Take())); diff != "" || e.DueAt == nil || e.ForgetsNames(e.DueAt.Add(-1)) || !e.ForgetsNames(*e.DueAt) || !e.DueAt.Equal(e.Ends.Add(NamedKept)) {
+		t.Errorf("due at %v: %s", e.DueAt, diff)
+	}
+	e.NamesForgotten(*e.DueAt)
+	e.NamesForgotten(*at(200))
+	if diff := cmp.Diff([]string{"event.names_forgotten"}, kinds(e.Take())); diff != "" || e.DueAt != nil {
 		t.Errorf("due at %v: %s", e.DueAt, diff)
 	}
 	for _, late := range []error{e.Revise("Unit One", plan(), *at(31)), e.Cancel("", *at(31))} {
@@ -197,5 +202,35 @@ func TestAnInvitationFollowsTheAnswerByDate(t *testing.T) {
 	i.Hear(e)
 	if diff := cmp.Diff([]string{"invitation.revised"}, recorded(i)); diff != "" || !i.DueAt.Equal(*at(25)) || !i.AnswerBy.Equal(*at(28)) {
 		t.Errorf("answer by %s, due at %v: %s", i.AnswerBy, i.DueAt, diff)
+	}
+}
+
+// TestADeadlineOfOnesOwnIsKept moves the date of the event for who has an own one
+// before it, as somebody who was named has: it stays, unless the event's is sooner.
+func TestADeadlineOfOnesOwnIsKept(t *testing.T) {
+	for _, tt := range []struct {
+		name             string
+		event            float64 // the new date
+		answerBy, cutOff float64
+		want             []string
+	}{
+		{"as it was", 20, 10, 20, nil},
+		{"later", 28, 10, 28, []string{"invitation.revised"}},
+		{"sooner, and after the own one", 15, 10, 15, []string{"invitation.revised"}},
+		{"before the own one", 5, 5, 5, []string{"invitation.revised"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := published(t)
+			first := invited(20)
+			first.Advance(start)
+			i := handOn(t, first, 0)
+			i.Take()
+			e.AnswerBy, e.UpdatedAt = at(tt.event), *at(1)
+			i.Hear(e)
+			i.Hear(e)
+			if diff := cmp.Diff(tt.want, recorded(i)); diff != "" || !i.AnswerBy.Equal(*at(tt.answerBy)) || !i.MindUntil().Equal(*at(tt.cutOff)) || i.DueAt == nil || i.DueAt.After(i.AnswerBy) {
+				t.Errorf("answer by %s, mind until %s, due at %v: %s", i.AnswerBy, i.MindUntil(), i.DueAt, diff)
+			}
+		})
 	}
 }

@@ -22,7 +22,8 @@ func Retentions() []Retention {
 		{Record: "declined registration", Status: Declined, Keep: 180 * day}, // time to appeal
 		{Record: "claim whose address was not proved", Keep: ClaimProofLasts},
 		{Record: "claim that was decided or ended", Keep: ClaimKept},
-		{Record: "name on a letter of participation", Keep: 30 * day}, // after the end of the event; see convening.Letter
+		{Record: "name on a letter of participation", Keep: 30 * day},          // after the end of the event; see convening.Letter
+		{Record: "name and address of a colleague or nominee", Keep: 90 * day}, // after the end of the event; see convening.NamedKept
 		{Record: "session", Keep: 30 * day},
 		{Record: "link to sign in", Keep: 15 * time.Minute},
 		{Record: "record of a mail", Keep: 90 * day},

@@ -22,6 +22,9 @@ func (p *Planner) tend(ctx context.Context, e *convening.Event) (planned int, do
 	case e.Pending:
 		done, err = p.tell(ctx, e)
 		return 0, done, err
+	case e.ForgetsNames(p.Store.Now()):
+		done, err = p.forgetNames(ctx, e)
+		return 0, done, err
 	case e.Status == convening.Held:
 		done, err = p.thank(ctx, e)
 		return 0, done, err
@@ -41,6 +44,19 @@ func (p *Planner) tell(ctx context.Context, e *convening.Event) (done bool, err 
 	_, err = p.Store.UpdateEvent(ctx, e.ID, func(now *convening.Event) error {
 		done = now.Pending
 		now.Told(e.Version, p.Store.Now())
+		return nil
+	})
+	return done && err == nil, err
+}
+
+// forgetNames forgets who was named for an event and is no contact, in the same way.
+func (p *Planner) forgetNames(ctx context.Context, e *convening.Event) (done bool, err error) {
+	if err := p.eachInvitation(ctx, e.ID, (*convening.Invitation).Unname); err != nil {
+		return false, err
+	}
+	_, err = p.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error {
+		done = e.NamesForgottenAt == nil
+		e.NamesForgotten(p.Store.Now())
 		return nil
 	})
 	return done && err == nil, err

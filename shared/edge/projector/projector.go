@@ -223,7 +223,7 @@ func published(kind string) bool {
 		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"certificate.issued", "certificate.revised", "certificate.taken_away", "invitation.certified",
 		"letter.issued", "letter.revoked", "letter.expired", "invitation.letter_issued", // who travels
-		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
+		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.names_forgotten", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters
 		"panel.seat_passed", // what follows from panel.alternate_seated and panel.seat_open
 		"upload.asked", "upload.kept", "upload.looked_at", "upload.released", "upload.dropped":
 		return false
