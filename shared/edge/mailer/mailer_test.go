@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -189,6 +190,64 @@ func (o *office) accredit(t *testing.T, s *directory.Stakeholder) {
 	}
 }
 
+// colleague is somebody who is no contact.
+func (o *office) colleague() *convening.Colleague {
+	return &convening.Colleague{Name: "A colleague", Email: "colleague@elsewhere.example.org", Language: "en"}
+}
+
+// handOn hands an invitation on and returns that of who was named.
+func (o *office) handOn(t *testing.T, i *convening.Invitation) *convening.Invitation {
+	t.Helper()
+	var second *convening.Invitation
+	_, err := o.Store.HandOn(t.Context(), i.EventID, i.Contact, func(i *convening.Invitation) (_ *convening.Invitation, err error) {
+		second, err = i.HandOn(o.Store.NewID(), o.colleague(), o.now)
+		return second, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return second
+}
+
+// nominate puts a name and returns the invitation of who was named.
+func (o *office) nominate(t *testing.T, i *convening.Invitation) *convening.Invitation {
+	t.Helper()
+	var named []*convening.Invitation
+	_, err := o.Store.Nominate(t.Context(), i.EventID, i.Contact, func(i *convening.Invitation) (_ []*convening.Invitation, err error) {
+		named, err = i.Nominate([]convening.Nominee{{Contact: o.Store.NewID(), Person: o.colleague()}}, convening.Vacancies{PerOrganisation: 1}, o.now)
+		return named, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return named[0]
+}
+
+// announce says something to who is invited, in each of the languages.
+func (o *office) announce(t *testing.T, i *convening.Invitation) {
+	t.Helper()
+	p := convening.AnnouncementPlan{To: convening.ToInvited}
+	for _, lang := range i18n.All() {
+		p.Subjects = append(p.Subjects, directory.Text{Lang: string(lang), Text: "Another room, " + string(lang)})
+		p.Texts = append(p.Texts, directory.Text{Lang: string(lang), Text: "Room XXI."})
+	}
+	a, err := convening.NewAnnouncement(o.Store.NewID(), i.EventID, p, 1, o.now)
+	if err = errors.Join(err, o.Store.CreateAnnouncement(t.Context(), a)); err != nil {
+		t.Fatal(err)
+	}
+	o.move(t, i, func(i *convening.Invitation) error { i.Announce(a); return nil })
+}
+
+// tell changes the event, and lets the invitation hear of it.
+func (o *office) tell(t *testing.T, i *convening.Invitation, change func(*convening.Event) error) {
+	t.Helper()
+	e, err := o.Store.UpdateEvent(t.Context(), i.EventID, change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.move(t, i, func(i *convening.Invitation) error { i.Hear(e); return nil })
+}
+
 func (o *office) move(t *testing.T, i *convening.Invitation, change func(*convening.Invitation) error) *convening.Invitation {
 	t.Helper()
 	i, err := o.Store.UpdateInvitation(t.Context(), i.EventID, i.Contact, change)
@@ -326,6 +385,35 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 		{"invitation.withdrawn", func(o *office, s *directory.Stakeholder) {
 			o.move(t, o.invite(t, s), func(i *convening.Invitation) error { i.Withdraw(o.now); return nil })
 		}},
+		{"invitation.delegated", func(o *office, s *directory.Stakeholder) { o.handOn(t, o.invite(t, s)) }},
+		{"invitation.returned", func(o *office, s *directory.Stakeholder) {
+			o.move(t, o.handOn(t, o.invite(t, s)), func(i *convening.Invitation) error {
+				return i.Answer(convening.Answer{Answer: convening.Declined}, o.now)
+			})
+		}},
+		{"invitation.vacated", func(o *office, s *directory.Stakeholder) {
+			o.move(t, o.nominate(t, o.invite(t, s)), func(i *convening.Invitation) error {
+				return i.Answer(convening.Answer{Answer: convening.Declined}, o.now)
+			})
+		}},
+		{"invitation.announced", func(o *office, s *directory.Stakeholder) { o.announce(t, o.invite(t, s)) }},
+		{"invitation.thanked", func(o *office, s *directory.Stakeholder) {
+			o.move(t, o.invite(t, s), func(i *convening.Invitation) error {
+				err := i.Attend(convening.Presence{Attendance: convening.Attended})
+				i.Thank(o.now)
+				return err
+			})
+		}},
+		{"invitation.changed", func(o *office, s *directory.Stakeholder) {
+			o.tell(t, o.invite(t, s), func(e *convening.Event) error {
+				p := e.Plan
+				p.Place = "Another room"
+				return e.Revise(e.Convener, p, o.now)
+			})
+		}},
+		{"invitation.cancelled", func(o *office, s *directory.Stakeholder) {
+			o.tell(t, o.invite(t, s), func(e *convening.Event) error { return e.Cancel("The airport is on strike.", o.now) })
+		}},
 		{"accreditation.decided", func(o *office, s *directory.Stakeholder) { o.accredit(t, s) }},
 		{"invitation.unplaced", func(o *office, s *directory.Stakeholder) {
 			i := o.move(t, o.invite(t, s), func(i *convening.Invitation) error {
@@ -357,7 +445,10 @@ func TestEveryKindInEveryLanguage(t *testing.T) {
 				if to, err := h.AddressList("To"); err != nil || len(to) != 1 || to[0].Address != s.Contacts[0].Email {
 					t.Errorf("to %v, %v", to, err)
 				}
-				bulk := k.job == "invitation.queued" || k.job == "invitation.reminded"
+				bulk := slices.Contains([]string{
+					"invitation.queued", "invitation.reminded", "invitation.returned", "invitation.vacated", "invitation.announced", "invitation.thanked",
+					"invitation.changed", "invitation.cancelled",
+				}, k.job)
 				if got := m.Header.Get("List-Unsubscribe-Post") != ""; got != bulk {
 					t.Errorf("opt-out by one click: %t, want %t", got, bulk)
 				}

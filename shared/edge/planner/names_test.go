@@ -26,7 +26,9 @@ func TestNamesAreForgotten(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			answer := func(i *convening.Invitation) error { return i.Answer(convening.Answer{Answer: convening.Accepted}, d.now) }
+			answer := func(i *convening.Invitation) error {
+				return i.Answer(convening.Answer{Answer: convening.Accepted}, d.now)
+			}
 			if _, err := d.Store.UpdateInvitation(t.Context(), e.ID, "NOMINEE", answer); err != nil {
 				t.Fatal(err)
 			}

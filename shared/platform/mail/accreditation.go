@@ -65,6 +65,6 @@ func (d Accrediting) Letter(lang i18n.Lang) Letter {
 		w.params["time"] = i18n.DateTime(lang, d.DecideFrom, d.Zone)
 		l.Paragraphs = append(l.Paragraphs, w.t("mail.accreditation.decide"))
 	}
-	l.Footer = w.footer("mail.why.unit")
+	l.Footer = w.footer("mail.why.organiser")
 	return l
 }

@@ -83,6 +83,6 @@ func (d Test) Letter(lang i18n.Lang) Letter {
 	w := writer{lang: lang, params: map[string]string{"subject": l.Subject}}
 	l.Subject = w.t("mail.test.subject")
 	l.Paragraphs = append([]string{w.t("mail.test.body")}, l.Paragraphs...)
-	l.Footer = w.footer("mail.why.unit")
+	l.Footer = w.footer("mail.why.organiser")
 	return l
 }

@@ -44,6 +44,6 @@ func (d SeatPassed) Letter(lang i18n.Lang) Letter {
 	}
 	l.Paragraphs = append(l.Paragraphs, w.t(next))
 	l.Facts = []Fact{{w.t("mail.fact.title"), i18n.Isolate(lang, d.Title)}, {w.t("mail.fact.role"), w.params["role"]}, {w.t("mail.fact.id"), d.EventID}}
-	l.Footer = w.footer("mail.why.unit")
+	l.Footer = w.footer("mail.why.organiser")
 	return l
 }
