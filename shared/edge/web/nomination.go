@@ -40,13 +40,17 @@ func (s *Server) nominating(r *http.Request) (nominating, error) {
 	if err != nil {
 		return nominating{}, err
 	}
+	return s.nominatingBy(r.Context(), i, e)
+}
+
+func (s *Server) nominatingBy(ctx context.Context, i *convening.Invitation, e *convening.Event) (nominating, error) {
 	if err := e.TakesAnswers(); err != nil {
 		return nominating{}, err
 	}
 	if err := i.Nominates(s.now()); err != nil {
 		return nominating{}, err
 	}
-	of, err := s.Store.Resolve(r.Context(), i.Stakeholder)
+	of, err := s.Store.Resolve(ctx, i.Stakeholder)
 	if err != nil {
 		return nominating{}, err
 	}
@@ -337,15 +341,18 @@ type nominationsView struct {
 type nominationLine struct{ contact, name, status, back string }
 
 // viewNominations shows the names that stand to who can put names.
-func (s *Server) viewNominations(r *http.Request, p page) (*nominationsView, error) {
-	n, err := s.nominating(r)
+func (s *Server) viewNominations(ctx context.Context, p page, i *convening.Invitation, e *convening.Event) (*nominationsView, error) {
+	if e.PlacesPerOrganisation == 0 && len(i.Nominees) == 0 {
+		return nil, nil
+	}
+	n, err := s.nominatingBy(ctx, i, e)
 	if _, refused := errors.AsType[*fault.Error](err); refused {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.nominations(r.Context(), n)
+	list, err := s.nominations(ctx, n)
 	if err != nil || len(list.Names) == 0 && list.Left == 0 {
 		return nil, err
 	}

@@ -214,7 +214,7 @@ func (s *Server) viewAsked(r *http.Request, p page, i *convening.Invitation, e *
 	view := viewAnswer(p, i, e, s.now())
 	if i.NamedBy() == "" {
 		var err error
-		view.nominations, err = s.viewNominations(r, p)
+		view.nominations, err = s.viewNominations(r.Context(), p, i, e)
 		return view, err
 	}
 	of, err := s.Store.Resolve(r.Context(), i.Stakeholder)

@@ -176,3 +176,30 @@ func TestNamedOnceMore(t *testing.T) {
 	}
 	h.names(t)
 }
+
+// TestOneOfManyNamesIsTaken puts many names for one place at the same time.
+func TestOneOfManyNamesIsTaken(t *testing.T) {
+	h := open(t).hall(t, 5, 1, 1, 1)
+	focal, results := h.contacts[0], make(chan error, 16)
+	for k := range cap(results) {
+		go func() {
+			_, err := h.Nominate(t.Context(), h.event.ID, focal, func(i *convening.Invitation) ([]*convening.Invitation, error) {
+				return i.Nominate([]convening.Nominee{h.nominee(fmt.Sprintf("N%02d", k))}, convening.Vacancies{PerOrganisation: 1}, h.now)
+			})
+			results <- err
+		}()
+	}
+	taken := 0
+	for range cap(results) {
+		switch err := <-results; {
+		case err == nil:
+			taken++
+		case fault.KindOf(err) != fault.Invalid:
+			t.Error(err)
+		}
+	}
+	if taken != 1 {
+		t.Errorf("%d names for one place", taken)
+	}
+	h.names(t)
+}
