@@ -48,7 +48,15 @@ func (s *Server) newEventPage(w http.ResponseWriter, r *http.Request) error {
 	if unit == "" {
 		return errNoUnit
 	}
-	values := url.Values{"title_lang": {string(p.lang)}}
+	values := url.Values{"title_lang": {string(p.lang)}, "search": {r.URL.Query().Get("search")}}
+	if err := s.startOf(r, p, unit, values); err != nil {
+		return err
+	}
+	return s.showDraft(w, r, http.StatusOK, draftView{form: s.eventForm(values)}, unit)
+}
+
+// startOf fills a form with what the unit says of itself.
+func (s *Server) startOf(r *http.Request, p page, unit string, values url.Values) error {
 	u, err := s.Store.Unit(r.Context(), unit)
 	switch {
 	case err == nil:
@@ -57,34 +65,49 @@ func (s *Server) newEventPage(w http.ResponseWriter, r *http.Request) error {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	return s.showDraft(w, r, http.StatusOK, draftView{form: s.eventForm(values)}, unit)
+	return nil
 }
 
 // showDraft shows the form, with the series and the saved searches of the unit to
 // choose from.
 func (s *Server) showDraft(w http.ResponseWriter, r *http.Request, status int, view draftView, unit string) error {
 	p := pageOf(r)
+	var err error
+	if view.series, view.searches, err = s.choicesOf(r, p, unit, view.form.values); err != nil {
+		return err
+	}
+	return s.show(w, r, p, status, draftEvent(p, view))
+}
+
+// choicesOf are the series and the saved searches of a unit, with those that stand
+// in the form.
+func (s *Server) choicesOf(r *http.Request, p page, unit string, values url.Values) (series, searches []option, err error) {
 	list, _, err := s.Store.SeriesOf(r.Context(), unit, "", choicesRead)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, x := range list {
-		view.series = append(view.series, option{x.ID, textIn(x.Titles, p.lang).Text})
+		series = append(series, option{x.ID, textIn(x.Titles, p.lang).Text})
 	}
-	view.series = withStanding(view.series, view.form.values.Get("series"))
+	kept, err := s.keptSearches(r, unit)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, x := range kept {
+		searches = append(searches, option{x.ID, x.Name})
+	}
+	return withStanding(series, values.Get("series")), withStanding(searches, values.Get("search")), nil
+}
+
+// keptSearches are the saved searches of a unit that who asks may see, first those
+// that its organisers share.
+func (s *Server) keptSearches(r *http.Request, unit string) ([]*convening.SavedSearch, error) {
 	shared, _, err := s.Store.SharedSearches(r.Context(), unit, "", choicesRead)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	own, _, err := s.Store.OwnSearches(r.Context(), unit, identityOf(r).Subject, "", choicesRead)
-	if err != nil {
-		return err
-	}
-	for _, x := range slices.Concat(shared, own) {
-		view.searches = append(view.searches, option{x.ID, x.Name})
-	}
-	view.searches = withStanding(view.searches, view.form.values.Get("search"))
-	return s.show(w, r, p, status, draftEvent(p, view))
+	return slices.Concat(shared, own), err
 }
 
 // choicesRead is how many series and saved searches are offered to choose from.

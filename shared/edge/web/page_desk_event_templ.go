@@ -205,7 +205,7 @@ func draftEvent(p page, v draftView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = whomSection(p, v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = whomSection(p, v.form, v.searches).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -557,7 +557,7 @@ func moreSection(p page, v draftView) templ.Component {
 	})
 }
 
-func whomSection(p page, v draftView) templ.Component {
+func whomSection(p page, f formView, searches []option) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -608,17 +608,17 @@ func whomSection(p page, v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(v.searches) > 0 {
-			templ_7745c5c3_Err = choice(p, v.form, field{name: "search", hinted: true}, v.searches).Render(ctx, templ_7745c5c3_Buffer)
+		if len(searches) > 0 {
+			templ_7745c5c3_Err = choice(p, f, field{name: "search", hinted: true}, searches).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = textInput(p, v.form, field{name: "text", hinted: true, most: "300"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = textInput(p, f, field{name: "text", hinted: true, most: "300"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = boxes(p, v.form, field{name: "category"}, p.optionsOf("category", taxonomy.Categories())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = boxes(p, f, field{name: "category"}, p.optionsOf("category", taxonomy.Categories())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -626,7 +626,7 @@ func whomSection(p page, v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.form.filled(countryFields()...) {
+		if f.filled(countryFields()...) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -650,7 +650,7 @@ func whomSection(p page, v draftView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, name := range countryFields() {
-			templ_7745c5c3_Err = choice(p, v.form, field{name: name}, p.countries()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choice(p, f, field{name: name}, p.countries()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -659,7 +659,7 @@ func whomSection(p page, v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.form.filled("topic") {
+		if f.filled("topic") {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -682,7 +682,7 @@ func whomSection(p page, v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = boxes(p, v.form, field{name: "topic"}, p.topicsWith(v.form.values["topic"])).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = boxes(p, f, field{name: "topic"}, p.topicsWith(f.values["topic"])).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -690,11 +690,11 @@ func whomSection(p page, v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = box(p, v.form, field{name: "never_asked", hinted: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = box(p, f, field{name: "never_asked", hinted: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = box(p, v.form, field{name: "panel", hinted: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = box(p, f, field{name: "panel", hinted: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

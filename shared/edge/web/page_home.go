@@ -6,9 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
+	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
 	"convoke/shared/state/search"
 	"convoke/shared/state/search/listing"
@@ -28,6 +31,7 @@ type homeView struct {
 	next    url.Values  // the following page; nil when this is the last
 	later   bool        // this is not the first page
 	meant   string      // what may have been meant; empty when nothing suggests itself
+	tools   []facetLink // ways that organisers have on
 }
 
 // entryView is one hit.
@@ -36,6 +40,8 @@ type entryView struct {
 	shown  directory.Name           // for the reader's language
 	topics []string                 // titles of the first few
 	marks  map[string][]search.Mark // of each name, the parts that the words met
+
+	Engagement *convening.Engagement // for organisers; nil for others
 }
 
 // stretch is a part of a name that the words of a search met as a whole, or not.
@@ -65,11 +71,52 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.addEngagement(r, found.Hits); err != nil {
+		return err
+	}
 	view, err := viewHome(p, found)
 	if err != nil {
 		return err
 	}
+	if who := identityOf(r); seesHidden(who) {
+		view.tools = p.searchTools(who.Has(auth.Organiser) && who.Unit != "")
+	}
 	return s.show(w, r, p, http.StatusOK, home(p, view))
+}
+
+// searchTools narrow a search by who was asked before, and lead on from it to what
+// an organiser does with whom it finds.
+func (p page) searchTools(convenes bool) []facetLink {
+	toggle := func(field, value, label string) facetLink {
+		q := p.firstPage()
+		if on := p.query.Get(field) == value; on {
+			q.Del(field)
+			return facetLink{field: "/", value: "true", label: label, query: q}
+		}
+		q.Set(field, value)
+		return facetLink{field: "/", value: "false", label: label, query: q}
+	}
+	tools := []facetLink{
+		toggle("invited_at_most", "0", p.t("tools.never_asked")), toggle("sort", "least_invited", p.t("tools.least_asked")),
+	}
+	sought := p.firstPage()
+	for _, name := range []string{"lang", "sort", "facet", "include", "explain"} {
+		sought.Del(name)
+	}
+	if convenes && len(sought) > 0 {
+		tools = append(tools, facetLink{field: keepSearchPath, label: p.t("tools.keep"), query: sought})
+	}
+	return tools
+}
+
+// engagement is what a stakeholder was asked to before, in words.
+func (e entryView) engagement(p page) string {
+	sum := e.Engagement
+	if sum.Invited == 0 || sum.LastAsked == nil {
+		return p.t("tools.never")
+	}
+	return p.said("tools.asked", "n", strconv.Itoa(sum.Invited), "date", i18n.Date(p.lang, *sum.LastAsked, "UTC"),
+		"accepted", strconv.Itoa(sum.Accepted), "spoke", strconv.Itoa(sum.Spoke))
 }
 
 // filled leaves out the fields that a form sent empty.
@@ -127,7 +174,11 @@ const shownTopics = 3
 
 func viewEntry(p page, stored json.RawMessage) (entryView, error) {
 	var view entryView
-	if err := json.Unmarshal(stored, &view.Entry); err != nil {
+	told := struct {
+		*listing.Entry
+		Engagement **convening.Engagement `json:"engagement"`
+	}{&view.Entry, &view.Engagement}
+	if err := json.Unmarshal(stored, &told); err != nil {
 		return view, fmt.Errorf("read hit: %w", err)
 	}
 	view.shown = directory.Name{Text: view.Name, Lang: view.Lang, Kind: directory.NameLegal}

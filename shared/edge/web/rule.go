@@ -60,18 +60,8 @@ func (s *Server) postRule(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &plan); err != nil {
 		return err
 	}
-	unit := identityOf(r).Unit
-	if unit == "" {
-		return errNoUnit
-	}
-	if err := s.knowsSearch(r, "/template/audience", unit, plan.Template.Audience, ""); err != nil {
-		return err
-	}
-	rule, err := convening.NewRule(s.Store.NewID(), unit, plan, s.now())
+	rule, err := s.newRule(r, plan)
 	if err != nil {
-		return err
-	}
-	if err := s.seriesFor(r, "/template/series", rule.Template.Series, unit); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/rules/" + rule.ID, "ETag", etag(1)}, body: viewRule(rule)}
@@ -82,6 +72,22 @@ func (s *Server) postRule(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer.write(w)
+}
+
+// newRule makes the standing rule that is asked for, and does not keep it yet.
+func (s *Server) newRule(r *http.Request, plan convening.RulePlan) (*convening.StandingRule, error) {
+	unit := identityOf(r).Unit
+	if unit == "" {
+		return nil, errNoUnit
+	}
+	if err := s.knowsSearch(r, "/template/audience", unit, plan.Template.Audience, ""); err != nil {
+		return nil, err
+	}
+	rule, err := convening.NewRule(s.Store.NewID(), unit, plan, s.now())
+	if err != nil {
+		return nil, err
+	}
+	return rule, s.seriesFor(r, "/template/series", rule.Template.Series, unit)
 }
 
 func (s *Server) listRules(w http.ResponseWriter, r *http.Request) error {
@@ -100,12 +106,18 @@ func (s *Server) listRules(w http.ResponseWriter, r *http.Request) error {
 	return ok(w, listOf[ruleView]{items, next})
 }
 
-func (s *Server) getRule(w http.ResponseWriter, r *http.Request) error {
+// standingRule returns the rule of the path to who may change it.
+func (s *Server) standingRule(r *http.Request) (*convening.StandingRule, error) {
 	rule, err := s.Store.Rule(r.Context(), r.PathValue("id"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := ofUnit(identityOf(r), rule.Unit); err != nil {
+	return rule, ofUnit(identityOf(r), rule.Unit)
+}
+
+func (s *Server) getRule(w http.ResponseWriter, r *http.Request) error {
+	rule, err := s.standingRule(r)
+	if err != nil {
 		return err
 	}
 	if unchanged(w, r, etag(rule.Version)) {
@@ -123,28 +135,38 @@ func (s *Server) putRule(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &plan); err != nil {
 		return err
 	}
-	rule, err := s.Store.UpdateRule(r.Context(), r.PathValue("id"), func(rule *convening.StandingRule) error {
+	rule, err := s.reviseRule(r, read, func(convening.RulePlan) (convening.RulePlan, error) { return plan, nil })
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(rule.Version))
+	return ok(w, viewRule(rule))
+}
+
+// reviseRule changes what the rule of the path says, in the version that was read.
+func (s *Server) reviseRule(r *http.Request, read int64, change func(convening.RulePlan) (convening.RulePlan, error)) (*convening.StandingRule, error) {
+	return s.Store.UpdateRule(r.Context(), r.PathValue("id"), func(rule *convening.StandingRule) error {
 		if err := ofUnit(identityOf(r), rule.Unit); err != nil {
 			return err
 		}
 		if rule.Version != read {
 			return errStale
 		}
-		if plan.Template.Series != rule.Template.Series {
-			if err := s.seriesFor(r, "/template/series", plan.Template.Series, rule.Unit); err != nil {
-				return err
-			}
-		}
-		if err := s.knowsSearch(r, "/template/audience", rule.Unit, plan.Template.Audience, rule.Template.Audience.Search); err != nil {
+		plan, late := change(rule.RulePlan)
+		return alongside(late, s.setRule(r, rule, plan))
+	})
+}
+
+func (s *Server) setRule(r *http.Request, rule *convening.StandingRule, plan convening.RulePlan) error {
+	if plan.Template.Series != rule.Template.Series {
+		if err := s.seriesFor(r, "/template/series", plan.Template.Series, rule.Unit); err != nil {
 			return err
 		}
-		return rule.Revise(plan, s.now())
-	})
-	if err != nil {
+	}
+	if err := s.knowsSearch(r, "/template/audience", rule.Unit, plan.Template.Audience, rule.Template.Audience.Search); err != nil {
 		return err
 	}
-	w.Header().Set("ETag", etag(rule.Version))
-	return ok(w, viewRule(rule))
+	return rule.Revise(plan, s.now())
 }
 
 // ofUnit refuses who may not change what belongs to a unit; see convenes.

@@ -45,18 +45,11 @@ func (s *Server) postSearch(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &plan); err != nil {
 		return err
 	}
-	who := identityOf(r)
-	if who.Unit == "" {
-		return errNoUnit
-	}
-	x, err := convening.NewSearch(s.Store.NewID(), who.Unit, who.Subject, plan, s.now())
+	x, err := s.newSearch(r, plan)
 	if err != nil {
 		return err
 	}
-	if err := s.alertable(r, x.Unit, plan); err != nil {
-		return err
-	}
-	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/searches/" + x.ID, "ETag", etag(1)}, body: viewSavedSearch(x, who)}
+	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/searches/" + x.ID, "ETag", etag(1)}, body: viewSavedSearch(x, identityOf(r))}
 	if err := answer.keep(r.Context()); err != nil {
 		return err
 	}
@@ -64,6 +57,19 @@ func (s *Server) postSearch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer.write(w)
+}
+
+// newSearch makes the saved search that is asked for, and does not keep it yet.
+func (s *Server) newSearch(r *http.Request, plan convening.SearchPlan) (*convening.SavedSearch, error) {
+	who := identityOf(r)
+	if who.Unit == "" {
+		return nil, errNoUnit
+	}
+	x, err := convening.NewSearch(s.Store.NewID(), who.Unit, who.Subject, plan, s.now())
+	if err != nil {
+		return nil, err
+	}
+	return x, s.alertable(r, x.Unit, plan)
 }
 
 // alertable refuses an alert that would go nowhere: alerts go to the address of
@@ -154,21 +160,29 @@ func (s *Server) putSearch(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &plan); err != nil {
 		return err
 	}
+	x, err := s.reviseSearch(r, read, func(p *convening.SearchPlan) { *p = plan })
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(x.Version))
+	return ok(w, viewSavedSearch(x, identityOf(r)))
+}
+
+// reviseSearch changes what the search of the path says, in the version that was
+// read.
+func (s *Server) reviseSearch(r *http.Request, read int64, change func(*convening.SearchPlan)) (*convening.SavedSearch, error) {
 	who := identityOf(r)
-	x, err := s.Store.UpdateSearch(r.Context(), r.PathValue("id"), func(x *convening.SavedSearch) error {
+	return s.Store.UpdateSearch(r.Context(), r.PathValue("id"), func(x *convening.SavedSearch) error {
 		if err := presentSearch(who, x, read); err != nil {
 			return err
 		}
+		plan := x.SearchPlan
+		change(&plan)
 		if err := x.Revise(who.Subject, plan, s.now()); err != nil {
 			return err
 		}
 		return s.alertable(r, x.Unit, plan)
 	})
-	if err != nil {
-		return err
-	}
-	w.Header().Set("ETag", etag(x.Version))
-	return ok(w, viewSavedSearch(x, who))
 }
 
 // presentSearch refuses who may not see the search, and who means another version
