@@ -207,7 +207,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"screening.found", "screening.decided", "screening.forgotten", "sanctions.begun", "sanctions.imported", "sanctions.swept", // moderators' alone
 		"claim.asked", "claim.awaiting_review", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
 		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed", "stakeholder.revised",
-		"accreditation.applied", "accreditation.objected", "accreditation.decided", // between an applicant and an organiser
+		"accreditation.applied", "accreditation.objected", "accreditation.decided", "accreditation.looked_at", "accreditation.expired", // between an applicant and an organiser
 		"contact.calendar_renewed", "contact.calendar_revoked", // one person's access
 		"contact.added", "contact.admitted", "contact.mandate_asked", "contact.mandate_waiting", "contact.mandate_approved", "contact.mandate_refused", "contact.revised", "contact.removed", "contact.focal_point", "relay.sent", // between two, and not all of it public
 		"search.kept", "search.revised", "search.deleted", "search.alert_stopped", "search.matched", // what a unit looks for

@@ -14,6 +14,8 @@ import (
 const (
 	maxTracks     = 20
 	maxObjections = 100
+
+	accreditationKept = 180 * 24 * time.Hour // after the end of the event: time to ask why
 )
 
 // Track is one way of being accredited to an event: for whom it is, the document
@@ -61,6 +63,7 @@ type Accreditation struct {
 	Objections  []Objection         `json:"objections,omitempty"`
 	AppliedAt   time.Time           `json:"applied_at"`
 	DecidedAt   *time.Time          `json:"decided_at,omitempty"`
+	DueAt       *time.Time          `json:"due_at,omitempty"` // when the planner lets its words be forgotten
 
 	journal.Log `json:"-"`
 }
@@ -92,7 +95,8 @@ func Apply(e *Event, track, stakeholder, contact string, now time.Time) (*Accred
 	if e.TakesAnswers() != nil || !now.Before(t.Until) {
 		return nil, ErrTrackClosed
 	}
-	a := &Accreditation{EventID: e.ID, Stakeholder: stakeholder, Track: track, Contact: contact, Status: UnderConsideration, AppliedAt: now}
+	due := e.Ends.Add(accreditationKept)
+	a := &Accreditation{EventID: e.ID, Stakeholder: stakeholder, Track: track, Contact: contact, Status: UnderConsideration, AppliedAt: now, DueAt: &due}
 	a.record("accreditation.applied")
 	return a, nil
 }
@@ -178,6 +182,29 @@ func (a *Accreditation) Forget(stakeholder, contact string) {
 	if changed {
 		a.Conceal()
 		a.Record("protection.forgotten", "event", a.EventID)
+	}
+}
+
+// Outlived reports whether the application has been kept for long enough after its
+// event, which ended then.
+func (a *Accreditation) Outlived(ended, now time.Time) bool {
+	return a.DueAt != nil && !ended.Add(accreditationKept).After(now)
+}
+
+// Expire forgets, when the event is long over, who applied and what was said of it.
+// That it applied, and what was decided, stays. An event that was put off since puts
+// this off too. Too early, or again, changes nothing.
+func (a *Accreditation) Expire(ended, now time.Time) {
+	switch {
+	case a.DueAt == nil || a.DueAt.After(now):
+	case !a.Outlived(ended, now):
+		due := ended.Add(accreditationKept)
+		a.DueAt = &due
+		a.record("accreditation.looked_at")
+	default:
+		a.Contact, a.Reason, a.Objections, a.DueAt = "", "", nil, nil
+		a.Conceal()
+		a.record("accreditation.expired")
 	}
 }
 

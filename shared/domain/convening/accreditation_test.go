@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -88,5 +89,46 @@ func TestAnApplicationKeepsToItsDates(t *testing.T) {
 	a.Forget("S1", "")
 	if a.Contact != "" || a.Reason != "" || len(a.Objections) > 0 || len(a.Take()) != 2 {
 		t.Errorf("what is left: %+v", a)
+	}
+}
+
+// TestAnApplicationIsForgottenAfterItsEvent walks past the end of the event, which
+// is put off once.
+func TestAnApplicationIsForgottenAfterItsEvent(t *testing.T) {
+	e := published(t)
+	e.Tracks = []Track{track()}
+	a, err := Apply(e, "civil_society", "S1", "C1", start)
+	if err == nil {
+		err = a.Object(track(), Objection{Stakeholder: "S2", Contact: "C2", Text: "No."}, track().Until)
+	}
+	if err == nil {
+		err = a.Decide(track(), Verdict{Outcome: NotAccredited, Reason: "No."}, track().ObjectionsUntil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Take()
+	due := e.Ends.Add(accreditationKept)
+	later := e.Ends.AddDate(0, 1, 0)
+	for _, step := range []struct {
+		name   string
+		ended  time.Time
+		now    time.Time
+		writes int
+		kept   bool
+	}{
+		{"too early", e.Ends, due.Add(-time.Second), 0, true},
+		{"the event was put off", later, due, 1, true},
+		{"not due yet", later, due, 0, true},
+		{"over", later, later.Add(accreditationKept), 1, false},
+		{"again", later, later.Add(accreditationKept), 0, false},
+	} {
+		a.Expire(step.ended, step.now)
+		if kept := a.Contact != "" && a.Reason != "" && len(a.Objections) == 1; kept != step.kept || len(a.Take()) != step.writes {
+			t.Errorf("%s: %+v", step.name, a)
+		}
+	}
+	if a.Status != NotAccredited || a.DecidedAt == nil || a.DueAt != nil {
+		t.Errorf("what stays is %+v", a)
 	}
 }

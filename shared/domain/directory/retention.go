@@ -24,6 +24,7 @@ func Retentions() []Retention {
 		{Record: "claim that was decided or ended", Keep: ClaimKept},
 		{Record: "name on a letter of participation", Keep: 30 * day},          // after the end of the event; see convening.Letter
 		{Record: "name and address of a colleague or nominee", Keep: 90 * day}, // after the end of the event; see convening.NamedKept
+		{Record: "words of an application for accreditation", Keep: 180 * day}, // after the end of the event; see convening.Accreditation
 		{Record: "session", Keep: 30 * day},
 		{Record: "link to sign in", Keep: 15 * time.Minute},
 		{Record: "record of a mail", Keep: 90 * day},

@@ -46,7 +46,7 @@ type Report struct {
 	Verified    int `json:"verified"`    // verifications moved on: warned of their end, or lapsed
 	Erasures    int `json:"erasures"`    // parts of erasures that were done
 	Merges      int `json:"merges"`      // carried on, or undone
-	Swept       int `json:"swept"`       // documents looked at or removed, names on letters forgotten
+	Swept       int `json:"swept"`       // documents looked at or removed, names on letters and words of applications forgotten
 	Claims      int `json:"claims"`      // to entries: settled, expired or forgotten
 	Screened    int `json:"screened"`    // stakeholders whose names were compared with the sanctions list
 	Alerts      int `json:"alerts"`      // saved searches looked at for who is new in them
@@ -148,6 +148,8 @@ func (p *Planner) task(d store.Due, n *tally) task {
 		return task{"screening", d.Screening.Stakeholder, func(ctx context.Context) (bool, error) { return p.screen(ctx, d.Screening) }, &n.screened}
 	case d.Letter != nil:
 		return task{"letter", d.Letter.EventID, func(ctx context.Context) (bool, error) { return p.Store.ExpireLetter(ctx, d.Letter.Code) }, &n.swept}
+	case d.Accredited != nil:
+		return task{"accreditation", d.Accredited.EventID, func(ctx context.Context) (bool, error) { return p.Store.ExpireAccreditation(ctx, d.Accredited) }, &n.swept}
 	case d.Upload != nil:
 		return task{"upload", d.Upload.ID, func(ctx context.Context) (bool, error) { return p.sweep(ctx, d.Upload) }, &n.swept}
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -85,6 +86,11 @@ func (s *Server) postAccreditation(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
+	if len(own.Merges) > 0 { // what was merged into it may have applied
+		if _, err := s.Store.AccreditationOf(r.Context(), e.ID, own.ID); !errors.Is(err, store.ErrNotFound) {
+			return cmp.Or(err, error(errApplied))
+		}
+	}
 	a, err := convening.Apply(e, request.Track, own.ID, identityOf(r).Subject, s.now())
 	if err != nil {
 		return err
@@ -154,15 +160,19 @@ func (s *Server) accreditationsSeen(r *http.Request, e *convening.Event) (func(*
 	if !e.Public() && i == nil {
 		return nil, errNoRoute
 	}
+	ids, err := s.Store.Family(r.Context(), own)
+	if err != nil {
+		return nil, err
+	}
 	return func(a *convening.Accreditation) (bool, error) {
-		if a.Stakeholder == own.ID {
+		if slices.Contains(ids, a.Stakeholder) {
 			return true, nil
 		}
 		t, err := e.TrackOf(a.Track)
 		if i == nil || err != nil || a.DecidedAt != nil || !t.OpenToObjection(s.now()) {
 			return false, nil
 		}
-		applicant, err := s.Store.Stakeholder(r.Context(), a.Stakeholder)
+		applicant, err := s.Store.Resolve(r.Context(), a.Stakeholder)
 		return err == nil && applicant.Public(), err
 	}, nil
 }
@@ -195,7 +205,7 @@ func (s *Server) accreditation(r *http.Request) (*convening.Event, *convening.Ac
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := s.Store.Accreditation(r.Context(), e.ID, r.PathValue("stakeholder"))
+	a, err := s.Store.AccreditationOf(r.Context(), e.ID, r.PathValue("stakeholder"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -227,9 +237,17 @@ func (s *Server) postObjection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	ids, err := s.Store.Family(r.Context(), own)
+	if err != nil {
+		return err
+	}
+	by := own.ID
+	if slices.Contains(ids, read.Stakeholder) {
+		by = read.Stakeholder // it is its own, though it was made before a merge
+	}
 	answer := &reply{status: http.StatusAccepted, body: struct{}{}}
 	_, err = s.Store.UpdateAccreditation(r.Context(), e.ID, read.Stakeholder, func(a *convening.Accreditation) error {
-		o := convening.Objection{Stakeholder: own.ID, Contact: identityOf(r).Subject, Text: request.Text}
+		o := convening.Objection{Stakeholder: by, Contact: identityOf(r).Subject, Text: request.Text}
 		if err := a.Object(t, o, s.now()); err != nil {
 			return err
 		}

@@ -160,7 +160,7 @@ func known(t *testing.T, p *Process, e *directory.Stakeholder, event string) *di
 	for _, applicant := range []string{e.ID, plain.ID} {
 		open := track
 		open.Until = then.AddDate(0, 0, 1)
-		a, err := convening.Apply(&convening.Event{ID: event, Status: convening.Published, Plan: convening.Plan{Terms: convening.Terms{Tracks: []convening.Track{open}}}}, "civil", applicant, e.Contacts[0].ID, then)
+		a, err := convening.Apply(&convening.Event{ID: event, Status: convening.Published, Plan: convening.Plan{Ends: then.AddDate(0, 1, 1), Terms: convening.Terms{Tracks: []convening.Track{open}}}}, "civil", applicant, e.Contacts[0].ID, then)
 		must(err)
 		must(p.Store.CreateAccreditation(ctx, a))
 		objector := map[string]string{e.ID: plain.ID, plain.ID: e.ID}[applicant]

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
@@ -17,7 +20,7 @@ var accreditations = noun[convening.Accreditation]{
 	version: func(a *convening.Accreditation) *int64 { return &a.Version },
 	journal: func(a *convening.Accreditation) *journal.Log { return &a.Log },
 	item: func(a *convening.Accreditation) table.Item {
-		return table.Item{Key: accreditationKey(a.EventID, a.Stakeholder), Type: typeAccredited}
+		return table.Item{Key: accreditationKey(a.EventID, a.Stakeholder), G2: dueKey(a.DueAt, accreditationID(a)), Type: typeAccredited}
 	},
 }
 
@@ -35,6 +38,58 @@ func (s *Store) CreateAccreditation(ctx context.Context, a *convening.Accreditat
 // Accreditation returns the application of a stakeholder to an event.
 func (s *Store) Accreditation(ctx context.Context, event, stakeholder string) (*convening.Accreditation, error) {
 	return get(ctx, s, accreditations, accreditationKey(event, stakeholder))
+}
+
+// AccreditationOf returns the application of a stakeholder to an event, or else that
+// of one that was merged with it: an application stays where it was made, so that it
+// is found again when the merge is undone. Of several it is the oldest.
+func (s *Store) AccreditationOf(ctx context.Context, event, stakeholder string) (*convening.Accreditation, error) {
+	a, err := s.Accreditation(ctx, event, stakeholder)
+	if !errors.Is(err, ErrNotFound) {
+		return a, err
+	}
+	of, err := s.Resolve(ctx, stakeholder)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.Family(ctx, of)
+	if err != nil || len(ids) == 1 {
+		return nil, cmp.Or(err, error(ErrNotFound))
+	}
+	keys := make([]table.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = accreditationKey(event, id)
+	}
+	list, err := each(ctx, s, accreditations, keys)
+	if err != nil || len(list) == 0 {
+		return nil, cmp.Or(err, error(ErrNotFound))
+	}
+	return slices.MinFunc(list, func(a, b *convening.Accreditation) int { return a.AppliedAt.Compare(b.AppliedAt) }), nil
+}
+
+// ExpireAccreditation lets the planner forget what an application said when its
+// event is long over, and reports whether there was anything to do. The values of
+// the trail go first: one that is forgotten is done with.
+func (s *Store) ExpireAccreditation(ctx context.Context, a *convening.Accreditation) (done bool, err error) {
+	var ended time.Time
+	switch e, err := s.Event(ctx, a.EventID); {
+	case err == nil:
+		ended = e.Ends
+	case !errors.Is(err, ErrNotFound):
+		return false, err
+	}
+	if a.Outlived(ended, s.Now()) {
+		if err := s.redactTrail(ctx, typeAccredited, accreditationID(a), all); err != nil {
+			return false, err
+		}
+	}
+	_, err = update(ctx, s, accreditations, accreditationKey(a.EventID, a.Stakeholder), func(a *convening.Accreditation) error {
+		due := a.DueAt
+		a.Expire(ended, s.Now())
+		done = a.DueAt != due
+		return nil
+	})
+	return done && err == nil, err
 }
 
 // UpdateAccreditation changes one application. Who objects to it is mentioned

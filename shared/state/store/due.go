@@ -25,6 +25,7 @@ type Due struct {
 	Claim        *directory.Claim
 	Screening    *ScreeningDue
 	Letter       *convening.Letter
+	Accredited   *convening.Accreditation
 	Err          error // it cannot be read; the others can
 }
 
@@ -56,6 +57,8 @@ func decodeDue(it table.Item) (d Due) {
 		d.Announcement, d.Err = announcements.decode(it)
 	case typeLetter:
 		d.Letter, d.Err = letters.decode(it)
+	case typeAccredited:
+		d.Accredited, d.Err = accreditations.decode(it)
 	case typeStakeholder:
 		d.Stakeholder, d.Err = stakeholders.decode(it)
 	case typeErasure:

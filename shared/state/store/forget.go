@@ -116,6 +116,9 @@ func all(AuditEntry) bool { return true }
 // were one, the trail of the one that lives on tells of the other too.
 func (s *Store) eraseMerge(ctx context.Context, e *directory.Erasure, stakeholder, id string) error {
 	m, err := s.Merge(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil // it was mentioned, and did not come about
+	}
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ import (
 //	CERTIFICATE   CERTIFICATE#hash            CERTIFICATE
 //	LETTER        LETTER#hash                 LETTER                                                         DUE#shard / when#hash
 //	INVITATION    EVENT#id                    INVITATION#contact        INVITED#stakeholder / created#event  DUE#shard / when#id
-//	ACCREDITATION EVENT#id                    ACCREDITATION#stakeholder
+//	ACCREDITATION EVENT#id                    ACCREDITATION#stakeholder                                      DUE#shard / when#id
 //	SEATS         EVENT#id                    SEATS or SEATS#stakeholder
 //	WAITING       EVENT#id                    WAITING#since#contact
 //	SESSION       SESSION#hash                SESSION                   ACCESS#contact / expires#hash

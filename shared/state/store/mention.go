@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,6 +82,9 @@ func (s *Store) family(ctx context.Context, stakeholder string) ([]string, error
 				continue
 			}
 			m, err := s.Merge(ctx, at.id)
+			if errors.Is(err, ErrNotFound) { // it was mentioned, and did not come about
+				continue
+			}
 			if err != nil {
 				return nil, fmt.Errorf("merge %s: %w", at.id, err)
 			}

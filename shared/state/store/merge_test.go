@@ -50,6 +50,7 @@ type mergeSite struct {
 	merge       string
 	invitations [][2]string // event and contact
 	relations   []string
+	applied     [][2]string // event and stakeholder
 	events      int
 	merges      int    // that the one survived before
 	cursor      string // of the changes that the ledgers know of
@@ -166,6 +167,11 @@ func (s *mergeSite) draw(label string) string {
 			s.must(err)
 		}
 	}
+	for _, event := range []string{"SUMMIT", "FORUM"} {
+		if rapid.Bool().Draw(s.T, label+" applies to "+event) {
+			s.apply(event, e.ID, e.Contacts[0].ID)
+		}
+	}
 	for range rapid.IntRange(0, 4).Draw(s.T, label+" invitations") {
 		s.invite(e.ID, e.Contacts[rapid.IntRange(0, len(e.Contacts)-1).Draw(s.T, "contact")].ID)
 	}
@@ -209,6 +215,54 @@ func (s *mergeSite) name(event, contact string) {
 	}
 	s.must(err)
 	s.invitations = append(s.invitations, [2]string{event, named.Contact})
+}
+
+// apply asks for the accreditation of a stakeholder to an event.
+func (s *mergeSite) apply(event, stakeholder, contact string) {
+	track := convening.Track{ID: "civil", Until: s.now.AddDate(0, 0, 10), ObjectionsUntil: s.now.AddDate(0, 0, 20)}
+	e := &convening.Event{ID: event, Status: convening.Published, Plan: convening.Plan{Ends: s.now.AddDate(0, 1, 0), Terms: convening.Terms{Tracks: []convening.Track{track}}}}
+	a, err := convening.Apply(e, track.ID, stakeholder, contact, s.now)
+	s.must(err)
+	s.must(s.CreateAccreditation(context.Background(), a))
+	s.applied = append(s.applied, [2]string{event, stakeholder})
+}
+
+// applicationsWhole fails unless every application is found by who made it and by
+// who it leads to now, and is none of others.
+func (s *mergeSite) applicationsWhole() {
+	for _, at := range s.applied {
+		a, err := s.AccreditationOf(context.Background(), at[0], at[1])
+		s.must(err)
+		if a.Stakeholder != at[1] {
+			s.Fatalf("the application %v is %+v", at, a)
+		}
+		now, err := s.Resolve(context.Background(), at[1])
+		s.must(err)
+		if _, err := s.AccreditationOf(context.Background(), at[0], now.ID); err != nil {
+			s.Fatalf("%s has no application to %s, which %s made: %v", now.ID, at[0], at[1], err)
+		}
+		held, err := s.HeldOf(context.Background(), now)
+		s.must(err)
+		list, err := held.Accreditations(context.Background())
+		s.must(err)
+		if !slices.ContainsFunc(list, func(a *convening.Accreditation) bool { return a.EventID == at[0] && a.Stakeholder == at[1] }) {
+			s.Fatalf("%v is not held of %s", at, now.ID)
+		}
+	}
+	for _, id := range s.all {
+		for _, event := range []string{"SUMMIT", "FORUM"} {
+			a, err := s.AccreditationOf(context.Background(), event, id)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			s.must(err)
+			by, err := s.Resolve(context.Background(), a.Stakeholder)
+			s.must(err)
+			if of, err := s.Resolve(context.Background(), id); err != nil || of.ID != by.ID {
+				s.Fatalf("the application of %s is found with %s: %v", a.Stakeholder, id, err)
+			}
+		}
+	}
 }
 
 // state is all that the table holds, but for what only ever grows: the trail, the
@@ -259,6 +313,7 @@ func (s *mergeSite) whole() {
 		}
 	}
 	s.relationsWhole()
+	s.applicationsWhole()
 	one, err := s.Stakeholder(context.Background(), s.one)
 	s.must(err)
 	other, err := s.Stakeholder(context.Background(), s.other)
@@ -411,6 +466,7 @@ func TestMergeThenUndoIsTheStateBefore(t *testing.T) {
 			s.must(s.undo())
 		}
 		s.must(s.tick())
+		s.whole()
 		s.keepLedgers()
 		if diff := cmp.Diff(before, s.state()); diff != "" {
 			r.Fatalf("the state before and after (-before +after):\n%s", diff)
