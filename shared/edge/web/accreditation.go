@@ -82,6 +82,15 @@ func (s *Server) postAccreditation(w http.ResponseWriter, r *http.Request) error
 	if err := decode(r, &request); err != nil {
 		return err
 	}
+	answer := &reply{status: http.StatusCreated}
+	if err := s.apply(r, request.Track, answer); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// apply keeps the application of the stakeholder that the reader acts for.
+func (s *Server) apply(r *http.Request, track string, answer *reply) error {
 	e, own, err := s.applicant(r)
 	if err != nil {
 		return err
@@ -91,22 +100,19 @@ func (s *Server) postAccreditation(w http.ResponseWriter, r *http.Request) error
 			return cmp.Or(err, error(errApplied))
 		}
 	}
-	a, err := convening.Apply(e, request.Track, own.ID, identityOf(r).Subject, s.now())
+	a, err := convening.Apply(e, track, own.ID, identityOf(r).Subject, s.now())
 	if err != nil {
 		return err
 	}
-	answer := &reply{status: http.StatusCreated, header: []string{"Location", "/v1/events/" + e.ID + "/accreditations/" + own.ID}, body: viewAccreditation(a, false)}
+	answer.header = []string{"Location", "/v1/events/" + e.ID + "/accreditations/" + own.ID}
+	answer.body = viewAccreditation(a, false)
 	if err := answer.keep(r.Context()); err != nil {
 		return err
 	}
-	err = s.Store.CreateAccreditation(r.Context(), a)
-	if errors.Is(err, store.ErrBusy) {
+	if err = s.Store.CreateAccreditation(r.Context(), a); errors.Is(err, store.ErrBusy) {
 		return errApplied
 	}
-	if err != nil {
-		return err
-	}
-	return answer.write(w)
+	return err
 }
 
 // listAccreditations lists the applications to an event: all to its unit; to a
@@ -178,7 +184,7 @@ func (s *Server) accreditationsSeen(r *http.Request, e *convening.Event) (func(*
 }
 
 func (s *Server) getAccreditation(w http.ResponseWriter, r *http.Request) error {
-	e, a, err := s.accreditation(r)
+	e, a, err := s.accreditation(r, r.PathValue("stakeholder"))
 	if err != nil {
 		return err
 	}
@@ -195,8 +201,8 @@ func (s *Server) getAccreditation(w http.ResponseWriter, r *http.Request) error 
 	return ok(w, viewAccreditation(a, organises))
 }
 
-// accreditation returns the application of the path to who may know of it.
-func (s *Server) accreditation(r *http.Request) (*convening.Event, *convening.Accreditation, error) {
+// accreditation returns the application of a stakeholder to who may know of it.
+func (s *Server) accreditation(r *http.Request, stakeholder string) (*convening.Event, *convening.Accreditation, error) {
 	e, err := s.Store.Event(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, nil, err
@@ -205,7 +211,7 @@ func (s *Server) accreditation(r *http.Request) (*convening.Event, *convening.Ac
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := s.Store.AccreditationOf(r.Context(), e.ID, r.PathValue("stakeholder"))
+	a, err := s.Store.AccreditationOf(r.Context(), e.ID, stakeholder)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -225,11 +231,20 @@ func (s *Server) postObjection(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &request); err != nil {
 		return err
 	}
+	answer := &reply{status: http.StatusAccepted, body: struct{}{}}
+	if err := s.object(r, r.PathValue("stakeholder"), request.Text, answer); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// object keeps what the reader has against the application of a stakeholder.
+func (s *Server) object(r *http.Request, stakeholder, text string, answer *reply) error {
 	e, own, err := s.applicant(r)
 	if err != nil {
 		return err
 	}
-	_, read, err := s.accreditation(r)
+	_, read, err := s.accreditation(r, stakeholder)
 	if err != nil {
 		return err
 	}
@@ -245,18 +260,14 @@ func (s *Server) postObjection(w http.ResponseWriter, r *http.Request) error {
 	if slices.Contains(ids, read.Stakeholder) {
 		by = read.Stakeholder // it is its own, though it was made before a merge
 	}
-	answer := &reply{status: http.StatusAccepted, body: struct{}{}}
 	_, err = s.Store.UpdateAccreditation(r.Context(), e.ID, read.Stakeholder, func(a *convening.Accreditation) error {
-		o := convening.Objection{Stakeholder: by, Contact: identityOf(r).Subject, Text: request.Text}
+		o := convening.Objection{Stakeholder: by, Contact: identityOf(r).Subject, Text: text}
 		if err := a.Object(t, o, s.now()); err != nil {
 			return err
 		}
 		return answer.keep(r.Context())
 	})
-	if err != nil {
-		return err
-	}
-	return answer.write(w)
+	return err
 }
 
 // postVerdict takes the decision of the organiser.
@@ -269,7 +280,16 @@ func (s *Server) postVerdict(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &request); err != nil {
 		return err
 	}
-	e, read, err := s.accreditation(r)
+	answer := &reply{status: http.StatusOK}
+	if err := s.decideAccreditation(r, r.PathValue("stakeholder"), known, request, answer); err != nil {
+		return err
+	}
+	return answer.write(w)
+}
+
+// decideAccreditation keeps the decision on exactly the version that was read.
+func (s *Server) decideAccreditation(r *http.Request, stakeholder string, known int64, v convening.Verdict, answer *reply) error {
+	e, read, err := s.accreditation(r, stakeholder)
 	if err != nil {
 		return err
 	}
@@ -277,21 +297,17 @@ func (s *Server) postVerdict(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := &reply{status: http.StatusOK}
 	_, err = s.Store.UpdateAccreditation(r.Context(), e.ID, read.Stakeholder, func(a *convening.Accreditation) error {
 		if a.Version != known {
 			return errStale
 		}
-		if err := a.Decide(t, request, s.now()); err != nil {
+		if err := a.Decide(t, v, s.now()); err != nil {
 			return err
 		}
 		answer.header, answer.body = []string{"ETag", etag(a.Version + 1)}, viewAccreditation(a, true)
 		return answer.keep(r.Context())
 	})
-	if err != nil {
-		return err
-	}
-	return answer.write(w)
+	return err
 }
 
 // heldAccreditation is an application as it is held about a stakeholder: its own,

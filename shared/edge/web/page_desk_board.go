@@ -23,6 +23,7 @@ type boardView struct {
 	answerBy   string
 	public     bool // anyone may see its page
 	begun      bool // who came can be noted
+	accredits  bool // organisations apply to it for accreditation
 	statistics statistics
 	panel      seatsView
 	needs      []needLine
@@ -104,7 +105,7 @@ func (s *Server) viewBoard(r *http.Request, p page, e *convening.Event, q url.Va
 	view := boardView{
 		deskCard: deskCard{p.eventCard(e), string(e.Status), p.todo(e, answers, s.now()), answers},
 		done:     p.doneText(q.Get("done"), q.Get("n")), summary: textIn(e.Summaries, p.lang), online: e.Online, public: e.Public(), begun: !e.Starts.After(s.now()),
-		total: counts.Total(),
+		total: counts.Total(), accredits: len(e.Tracks) > 0,
 	}
 	view.statistics.add(counts)
 	if e.AnswerBy != nil {

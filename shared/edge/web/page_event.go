@@ -117,6 +117,7 @@ type eventPageView struct {
 
 // trackView is a way of being accredited.
 type trackView struct {
+	id               string
 	title, document  directory.Text
 	url              string
 	until, objecting string
@@ -205,12 +206,7 @@ func (s *Server) viewEventPage(r *http.Request, p page, e *convening.Event) (eve
 		chathamHouse: e.Attribution == convening.ChathamHouse, topics: p.topicNames(e.Topics),
 	}
 	view.sessions, view.interpretation = p.sessionLines(e), p.interpretation(e)
-	for _, t := range e.Tracks {
-		view.tracks = append(view.tracks, trackView{
-			textIn(t.Titles, p.lang), textIn(t.Document.Titles, p.lang), t.Document.URL,
-			i18n.DateTime(p.lang, t.Until, e.Zone), i18n.DateTime(p.lang, t.ObjectionsUntil, e.Zone),
-		})
-	}
+	view.tracks = p.tracks(e, func(convening.Track) bool { return true })
 	known, err := s.publicBodies(r, e.CoOrganisers)
 	if err != nil {
 		return view, err

@@ -96,6 +96,7 @@ func (s *Server) routes() []route {
 		s.calendarRoutes(),
 		s.carryOverRoutes(),
 		s.accreditationRoutes(),
+		s.accreditationPageRoutes(),
 		s.linkRoutes(),
 		s.deskRoutes(),
 	)
