@@ -43,22 +43,29 @@ func (s *Server) postCarryOver(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := request.Check(from, to); err != nil {
-		return err
-	}
-	people, err := s.participants(r, request)
-	if err != nil {
-		return err
-	}
 	answer := &reply{status: http.StatusOK}
-	keep := func(added int) error {
-		answer.body = carriedOver{to.ID, request.To, added, len(people)}
-		return answer.keep(r.Context())
-	}
-	if err := s.carryOver(r, request, to.ID, people, keep); err != nil {
+	if _, err := s.takeAlong(r, request, from, to, answer); err != nil {
 		return err
 	}
 	return answer.write(w)
+}
+
+// takeAlong takes the participants of one event along to another.
+func (s *Server) takeAlong(r *http.Request, c convening.CarryOver, from, to *convening.Event, answer *reply) (carriedOver, error) {
+	done := carriedOver{Event: to.ID, To: c.To}
+	if err := c.Check(from, to); err != nil {
+		return done, err
+	}
+	people, err := s.participants(r, c)
+	if err != nil {
+		return done, err
+	}
+	done.Found = len(people)
+	return done, s.carryOver(r, c, to.ID, people, func(added int) error {
+		done.Added = added
+		answer.body = done
+		return answer.keep(r.Context())
+	})
 }
 
 // carryOver writes the people where they are to be, and keeps the answer with it.

@@ -21,9 +21,10 @@ type boardView struct {
 	summary    directory.Text
 	online     string
 	answerBy   string
-	public     bool // anyone may see its page
-	begun      bool // who came can be noted
-	accredits  bool // organisations apply to it for accreditation
+	public     bool      // anyone may see its page
+	begun      bool      // who came can be noted
+	accredits  bool      // organisations apply to it for accreditation
+	prepared   *nextView // the event to which participants can be taken along
 	statistics statistics
 	panel      seatsView
 	needs      []needLine
@@ -110,6 +111,9 @@ func (s *Server) viewBoard(r *http.Request, p page, e *convening.Event, q url.Va
 	view.statistics.add(counts)
 	if e.AnswerBy != nil {
 		view.answerBy = i18n.DateTime(p.lang, *e.AnswerBy, e.Zone)
+	}
+	if view.prepared, err = s.nextOf(r, p, e); err != nil {
+		return view, err
 	}
 	if view.panel, err = s.viewSeats(ctx, p, e); err != nil {
 		return view, err

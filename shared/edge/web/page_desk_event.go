@@ -269,8 +269,13 @@ func alongside(first, second error) error {
 }
 
 // textsWith is the texts with one of them in a language, or without it when it is
-// empty.
+// empty. A new one comes first.
 func textsWith(texts []directory.Text, lang, text string) []directory.Text {
+	if i := slices.IndexFunc(texts, func(t directory.Text) bool { return t.Lang == lang }); i >= 0 && text != "" {
+		texts = slices.Clone(texts)
+		texts[i].Text = text
+		return texts
+	}
 	rest := slices.DeleteFunc(slices.Clone(texts), func(t directory.Text) bool { return t.Lang == lang })
 	if text == "" {
 		return rest

@@ -99,7 +99,7 @@ func TestWhoHasADesk(t *testing.T) {
 	s := newPageSite(t)
 	at := "/desk/events/" + s.event.ID
 	invited := "/invitations/" + s.listed.Contacts[0].ID
-	for _, below := range []string{"", "/change", "/outreach", "/announcements", "/attendance", "/accreditations", "/audience", "/closure", "/cancellation", "/panel", invited} {
+	for _, below := range []string{"", "/change", "/programme", "/outreach", "/announcements", "/attendance", "/accreditations", "/audience", "/closure", "/cancellation", "/panel", invited} {
 		for _, c := range []struct {
 			role auth.Role
 			unit string
