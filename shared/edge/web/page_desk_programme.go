@@ -98,7 +98,7 @@ func (s *Server) showProgramme(w http.ResponseWriter, r *http.Request, status in
 	view.rows = map[string]int{}
 	for kind, there := range map[string]int{rowBody: len(e.CoOrganisers), rowDocument: len(e.Documents), rowSession: len(e.Sessions), rowTrack: len(e.Tracks)} {
 		last := slices.Max(append(rowsGiven(view.form.values, kind), there))
-		view.rows[kind] = min(last+2, rowsMost)
+		view.rows[kind] = min(last+spareRows(kind), rowsMost)
 	}
 	list, _, err := s.Store.EventsToCome(r.Context(), e.Unit, e.Starts, "", choicesRead)
 	if err != nil {
@@ -111,6 +111,14 @@ func (s *Server) showProgramme(w http.ResponseWriter, r *http.Request, status in
 	}
 	view.next = withStanding(view.next, view.form.values.Get("precedes"))
 	return s.show(w, r, p, status, programme(p, view))
+}
+
+// spareRows is how many empty rows of a kind stand at the end.
+func spareRows(kind string) int {
+	if kind == rowTrack {
+		return 1
+	}
+	return 2
 }
 
 // twice reports whether the form asks which of two equal times of a day is meant.
