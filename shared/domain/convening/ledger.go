@@ -51,6 +51,57 @@ type Ledger struct {
 	Version     int64       `json:"-"`
 	Rows        []LedgerRow `json:"rows,omitempty"` // in the order in which they were first noted
 	Folded      Engagement  `json:"folded"`         // what the rows before them said
+	With        []string    `json:"with,omitempty"` // stakeholders that were merged into this one, whose ledgers are read with it
+}
+
+// Joined returns the ledger with what that of another says, as who reads it sees
+// the two while they are one. Of a row that both have, because it is on its way from
+// one to the other, the newer one counts.
+func (l *Ledger) Joined(o *Ledger) *Ledger {
+	j := &Ledger{Stakeholder: l.Stakeholder, Version: l.Version, Rows: slices.Clone(l.Rows), Folded: l.Folded.joined(o.Folded), With: l.With}
+	for _, row := range o.Rows {
+		j.Note(row)
+	}
+	return j
+}
+
+// Part gives to another ledger the rows of contacts that are its again, and reports
+// whether there were any.
+func (l *Ledger) Part(o *Ledger, theirs func(contact string) bool) bool {
+	kept := l.Rows[:0:0]
+	for _, row := range l.Rows {
+		if !theirs(row.Contact) {
+			kept = append(kept, row)
+			continue
+		}
+		o.Note(row)
+	}
+	parted := len(kept) < len(l.Rows)
+	l.Rows = kept
+	return parted
+}
+
+func (e Engagement) joined(o Engagement) Engagement {
+	e.Tally, e.Series, e.Contacts = e.plus(o.Tally), summed(e.Series, o.Series), summed(e.Contacts, o.Contacts)
+	if o.FirstAsked != nil && (e.FirstAsked == nil || o.FirstAsked.Before(*e.FirstAsked)) {
+		e.FirstAsked, e.FirstEvent = o.FirstAsked, o.FirstEvent
+	}
+	if o.LastAsked != nil && (e.LastAsked == nil || o.LastAsked.After(*e.LastAsked)) {
+		e.LastAsked, e.LastEvent = o.LastAsked, o.LastEvent
+	}
+	return e
+}
+
+// summed adds the tallies of two, by their keys; nil when there is none.
+func summed(a, b map[string]Tally) map[string]Tally {
+	if len(a)+len(b) == 0 {
+		return nil
+	}
+	sum := cloned(a)
+	for k, t := range b {
+		sum[k] = sum[k].plus(t)
+	}
+	return sum
 }
 
 // LedgerRow is one invitation as the ledger knows it.

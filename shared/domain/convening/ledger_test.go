@@ -80,3 +80,29 @@ func TestWhoIsANewcomer(t *testing.T) {
 		}
 	}
 }
+
+// Who survived a merge is read with the ledger of the merged one: its sums of long
+// ago, and each row once, though it may be on its way from one to the other.
+func TestLedgersOfWhoWasMergedAreReadTogether(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	row := func(event string, version int64, answer InvitationStatus) LedgerRow {
+		return LedgerRow{Event: event, Contact: "P", Series: "S", Asked: now, Version: version, Answer: answer}
+	}
+	one, other := &Ledger{Stakeholder: "one", Version: 7}, &Ledger{Stakeholder: "other", Version: 3}
+	one.Note(row("own", 2, Accepted))
+	one.Note(row("moved", 4, Declined))
+	other.Note(row("moved", 3, Accepted))
+	other.Note(row("waits", 1, ""))
+	other.Folded.add(row("long ago", 1, Accepted))
+	sum := one.Joined(other).Engagement()
+	want := Tally{Invited: 4, Answered: 3, Accepted: 2, Declined: 1}
+	if sum.Tally != want || sum.Series["S"] != want || sum.Contacts["P"] != want || sum.FirstAsked == nil {
+		t.Errorf("%+v", sum)
+	}
+	if own := one.Engagement(); own.Invited != 2 || len(one.Rows) != 2 || other.Engagement().Invited != 3 {
+		t.Errorf("reading changed what is kept: %+v", own)
+	}
+	if !one.Part(other, func(contact string) bool { return contact == "P" }) || one.Engagement().Invited != 0 || other.Engagement().Declined != 1 {
+		t.Errorf("parted: %+v and %+v", one, other)
+	}
+}

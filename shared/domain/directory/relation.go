@@ -203,6 +203,24 @@ func (r *Relation) Other(stakeholder string) (id, kind string) {
 	return r.From, InverseKind(r.Kind)
 }
 
+// Leading returns the relation of a stakeholder as it reads when its other end is
+// the one that it leads to now, because of a merge.
+func (r *Relation) Leading(stakeholder, to string) *Relation {
+	led := *r
+	if r.From == stakeholder {
+		led.To = to
+	} else {
+		led.From = to
+	}
+	return &led
+}
+
+// YieldsTo reports whether a relation gives way to another that says the same: to a
+// confirmed one, or to any when it is only proposed itself.
+func (r *Relation) YieldsTo(same *Relation) bool {
+	return r.State == RelationProposed || same.State == RelationConfirmed
+}
+
 // Between reports whether the stakeholder is one of the ends.
 func (r *Relation) Between(stakeholder string) bool {
 	return r.From == stakeholder || r.To == stakeholder

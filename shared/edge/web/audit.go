@@ -55,12 +55,21 @@ func (s *Server) listAudit(w http.ResponseWriter, r *http.Request) error {
 	}
 	items := make([]auditView, len(list))
 	for i, a := range list {
-		items[i] = viewAudit(a)
+		items[i] = viewAudit(concealed(a, e))
 		if !staff(identityOf(r)) {
 			items[i] = items[i].toSelf(e)
 		}
 	}
 	return ok(w, listOf[auditView]{items, next})
+}
+
+// concealed is an entry of the trail without the values that its record has no more:
+// whoever is erased is so at once, though the trail is gone through entry by entry.
+func concealed(a store.AuditEntry, e *directory.Stakeholder) store.AuditEntry {
+	if e.Status == directory.Erased && a.Values != nil {
+		a.Values, a.ErasedAt = nil, &e.UpdatedAt
+	}
+	return a
 }
 
 func viewAudit(a store.AuditEntry) auditView {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
 	"convoke/shared/platform/ics"
@@ -116,7 +118,7 @@ func (s *Server) getInvitationsCalendar(w http.ResponseWriter, r *http.Request) 
 		lang = i18n.Match(c.Language)
 	}
 	calendar := ics.Calendar{Name: i18n.T(lang, "page.calendar.own", nil), Refresh: feedFresh} // no source: it would say the secret again
-	if calendar.Entries, err = s.ownEntries(r, e.ID, contact, lang); err != nil {
+	if calendar.Entries, err = s.ownEntries(r, e, contact, lang); err != nil {
 		return err
 	}
 	return writeCalendar(w, r, calendar, "private, no-cache")
@@ -124,21 +126,27 @@ func (s *Server) getInvitationsCalendar(w http.ResponseWriter, r *http.Request) 
 
 // ownEntries are the events to which the contact is invited and may still come,
 // those of the latest invitations.
-func (s *Server) ownEntries(r *http.Request, stakeholder, contact string, lang i18n.Lang) ([]ics.Entry, error) {
+func (s *Server) ownEntries(r *http.Request, stakeholder *directory.Stakeholder, contact string, lang i18n.Lang) ([]ics.Entry, error) {
 	mine := map[string]*convening.Invitation{}
 	var ids []string
-	for cursor, more := "", true; more; more = cursor != "" {
-		list, next, err := s.Store.InvitationsOf(r.Context(), stakeholder, cursor, 1000)
-		if err != nil {
+	own := func(i *convening.Invitation) any {
+		if i.Contact == contact && inCalendar(i) && mine[i.EventID] == nil {
+			mine[i.EventID] = i
+			ids = append(ids, i.EventID)
+		}
+		return nil
+	}
+	family, err := s.Store.Family(r.Context(), stakeholder) // some may be on their way from who was merged
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range family {
+		page := func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
+			return s.Store.InvitationsOf(ctx, id, cursor, 1000)
+		}
+		if err := paging(page, own)(r.Context(), func(any) error { return nil }); err != nil {
 			return nil, err
 		}
-		for _, i := range list {
-			if i.Contact == contact && inCalendar(i) {
-				mine[i.EventID] = i
-				ids = append(ids, i.EventID)
-			}
-		}
-		cursor = next
 	}
 	events, err := s.Store.EventsByID(r.Context(), ids[max(0, len(ids)-feedEntries):])
 	if err != nil {

@@ -134,9 +134,9 @@ func (h held) lists() []heldList {
 			}
 			return yield(ledger)
 		}},
-		{"invitations", paging(func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
-			return st.InvitationsOf(ctx, id, cursor, heldAtOnce)
-		}, h.invitation)},
+		{"invitations", func(ctx context.Context, yield func(any) error) error {
+			return h.eachOf(func(id string) error { return h.invitations(id, h.invitation)(ctx, yield) }) // some may be on their way from who was merged
+		}},
 		{"letters", papers(h, func(i *convening.Invitation) string { return i.Letter }, st.Letter)},
 		{"certificates", papers(h, func(i *convening.Invitation) string { return i.Certificate }, st.Certificate)},
 	}, h.mentioned(), []heldList{
@@ -165,6 +165,13 @@ func (h held) lists() []heldList {
 			})
 		}},
 	})
+}
+
+// invitations makes the list of the invitations that are found with a stakeholder.
+func (h held) invitations(id string, view func(*convening.Invitation) any) func(context.Context, func(any) error) error {
+	return paging(func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
+		return h.server.Store.InvitationsOf(ctx, id, cursor, heldAtOnce)
+	}, view)
 }
 
 // invitation is one of the stakeholder's, without the codes of a colleague's papers,

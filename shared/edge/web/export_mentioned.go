@@ -69,13 +69,13 @@ func inOne[T any](read func(context.Context) ([]T, error), view func(T) any) fun
 
 // papers makes the list of the contact's own papers of one kind, which have a name.
 func papers[T any](h held, code func(*convening.Invitation) string, read func(context.Context, string) (T, error)) func(context.Context, func(any) error) error {
-	own := func(ctx context.Context, cursor string) ([]*convening.Invitation, string, error) {
-		list, next, err := h.server.Store.InvitationsOf(ctx, h.stakeholder.ID, cursor, heldAtOnce)
-		return slices.DeleteFunc(list, func(i *convening.Invitation) bool { return i.Contact != h.contact.ID || code(i) == "" }), next, err
-	}
 	return func(ctx context.Context, yield func(any) error) error {
-		return paging(own, anything)(ctx, func(i any) error {
-			paper, err := read(ctx, code(i.(*convening.Invitation)))
+		own := func(v any) error {
+			i := v.(*convening.Invitation)
+			if i.Contact != h.contact.ID || code(i) == "" {
+				return nil
+			}
+			paper, err := read(ctx, code(i))
 			if errors.Is(err, store.ErrNotFound) {
 				return nil
 			}
@@ -83,6 +83,9 @@ func papers[T any](h held, code func(*convening.Invitation) string, read func(co
 				return err
 			}
 			return yield(paper)
+		}
+		return h.eachOf(func(id string) error {
+			return h.invitations(id, func(i *convening.Invitation) any { return i })(ctx, own)
 		})
 	}
 }

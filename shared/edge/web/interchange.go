@@ -107,10 +107,7 @@ func (s *Server) listOrganizations(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	page := organizationPage{
-		TotalItems: found.Total, TotalPages: (found.Total + size - 1) / size, PageNumber: number, FirstPage: number == 1,
-		LastPage: found.Cursor == "", Contents: []interchange.Organization{},
-	}
+	page := organizationPage{PageNumber: number, FirstPage: number == 1, LastPage: found.Cursor == "", Contents: []interchange.Organization{}}
 	ids := make([]string, len(found.Hits))
 	for i, hit := range found.Hits {
 		ids[i] = hit.ID
@@ -125,6 +122,8 @@ func (s *Server) listOrganizations(w http.ResponseWriter, r *http.Request) error
 		}
 	}
 	page.Size, page.Empty = len(page.Contents), len(page.Contents) == 0
+	page.TotalItems = found.Total - (len(ids) - page.Size) // nor is who is gone counted
+	page.TotalPages = (page.TotalItems + size - 1) / size
 	return ok(w, page)
 }
 

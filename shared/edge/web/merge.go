@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"convoke/shared/domain/directory"
@@ -100,7 +101,20 @@ func (s *Server) getMerge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.concealErased(r, m); err != nil {
+		return err
+	}
 	return ok(w, viewMerge(m))
+}
+
+// concealErased takes the words out of a merge of which one is erased, also before
+// the erasure comes to it.
+func (s *Server) concealErased(r *http.Request, m *directory.Merge) error {
+	ends, err := s.Store.Stakeholders(r.Context(), []string{m.Survivor, m.Merged})
+	if err == nil && slices.ContainsFunc(ends, func(e *directory.Stakeholder) bool { return e.Status == directory.Erased }) {
+		m.Forget()
+	}
+	return err
 }
 
 // undoGiven is why a merge is undone.

@@ -78,18 +78,36 @@ func (s *Server) withNames(r *http.Request, list []*directory.Relation, side str
 		return nil, err
 	}
 	views := []relationView{}
-	for _, rel := range list {
+	for _, rel := range oneOfEach(list, side, seen) {
 		view := viewRelation(rel, side)
-		if other := seen[view.Stakeholder]; other != nil {
-			view.Stakeholder, view.Name = other.ID, other.DisplayName(string(language(r)))
-			views = append(views, view)
-		}
+		view.Name = seen[view.Stakeholder].DisplayName(string(language(r)))
+		views = append(views, view)
 	}
 	return views, nil
 }
 
+// oneOfEach shows the relations of a stakeholder with those that their other ends
+// lead to, where the reader may see them. While a merge is under way one can lead back
+// to the stakeholder itself, or say what another says already: it is left out, as it
+// will be set aside.
+func oneOfEach(list []*directory.Relation, side string, seen map[string]*directory.Stakeholder) []*directory.Relation {
+	var led []*directory.Relation
+	came := map[*directory.Relation]bool{}
+	for _, rel := range list {
+		other, _ := rel.Other(side)
+		if e := seen[other]; e != nil && e.ID != side {
+			r := rel.Leading(side, e.ID)
+			led, came[r] = append(led, r), e.ID != other
+		}
+	}
+	all := slices.Clone(led)
+	return slices.DeleteFunc(led, func(r *directory.Relation) bool {
+		return came[r] && slices.ContainsFunc(all, func(o *directory.Relation) bool { return !came[o] && r.Same(o) && r.YieldsTo(o) })
+	})
+}
+
 // visible returns, by id, those of the stakeholders that the reader may see: of
-// one that was merged, the survivor.
+// one that was merged, the survivor, which is there by its own id too.
 func (s *Server) visible(r *http.Request, ids []string) (map[string]*directory.Stakeholder, error) {
 	seen := map[string]*directory.Stakeholder{}
 	slices.Sort(ids)
@@ -99,7 +117,7 @@ func (s *Server) visible(r *http.Request, ids []string) (map[string]*directory.S
 	}
 	for id, e := range leading {
 		if visibleTo(identityOf(r), e) {
-			seen[id] = e
+			seen[id], seen[e.ID] = e, e
 		}
 	}
 	return seen, nil
@@ -279,9 +297,11 @@ func (s *Server) memberships(r *http.Request, e *directory.Stakeholder) ([]membe
 		return nil, err
 	}
 	var ids []string
+	var said []*directory.Relation
 	for _, t := range ties {
 		if t.Kind != directory.TieCoalition {
 			ids = append(ids, t.To)
+			said = append(said, &directory.Relation{Kind: t.Kind, From: e.ID, To: t.To, Role: t.Role, Since: t.Since, Until: t.Until, State: directory.RelationConfirmed})
 		}
 	}
 	if len(ids) == 0 {
@@ -292,10 +312,8 @@ func (s *Server) memberships(r *http.Request, e *directory.Stakeholder) ([]membe
 		return nil, err
 	}
 	var list []membership
-	for _, t := range ties {
-		if other := seen[t.To]; other != nil {
-			list = append(list, membership{t.Kind, e.ID, other.ID, t.Role, t.Since, t.Until})
-		}
+	for _, rel := range oneOfEach(said, e.ID, seen) {
+		list = append(list, membership{rel.Kind, e.ID, rel.To, rel.Role, rel.Since, rel.Until})
 	}
 	return list, nil
 }
@@ -336,9 +354,10 @@ func (s *Server) resolveFilters(r *http.Request, q url.Values) (map[string][]str
 			return nil, err
 		}
 		shown := []string{"-"} // no id of ours
-		for _, e := range seen {
-			shown = append(shown, e.ID)
+		for id := range seen {
+			shown = append(shown, id)
 		}
+		slices.Sort(shown)
 		narrowed := url.Values{}
 		for name, values := range filters {
 			narrowed[name] = values

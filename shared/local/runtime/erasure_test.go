@@ -242,6 +242,19 @@ func forgotten(t *testing.T, p *Process, e *directory.Stakeholder) {
 // exported is what the stakeholder is handed as everything that is held.
 func exported(t *testing.T, p *Process, e *directory.Stakeholder) string {
 	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/stakeholders/"+e.ID+"/export", nil)
+	r.Header.Set("Cookie", entered(t, p, e))
+	w := httptest.NewRecorder()
+	p.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusOK || !json.Valid(w.Body.Bytes()) {
+		t.Fatalf("export: %d %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+// entered signs the first contact in, and returns the cookie that says so.
+func entered(t *testing.T, p *Process, e *directory.Stakeholder) string {
+	t.Helper()
 	link, linkHash, err := auth.NewToken(randomReader{})
 	if err != nil {
 		t.Fatal(err)
@@ -249,18 +262,13 @@ func exported(t *testing.T, p *Process, e *directory.Stakeholder) string {
 	if err := p.Store.KeepSignInLink(t.Context(), linkHash, store.ContactRef{Stakeholder: e.ID, Contact: e.Contacts[0].ID}); err != nil {
 		t.Fatal(err)
 	}
-	entered := httptest.NewRecorder()
-	p.Handler().ServeHTTP(entered, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/sign-in/"+link, nil))
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/stakeholders/"+e.ID+"/export", nil)
-	for _, c := range entered.Result().Cookies() {
-		r.AddCookie(c)
-	}
 	w := httptest.NewRecorder()
-	p.Handler().ServeHTTP(w, r)
-	if w.Code != http.StatusOK || !json.Valid(w.Body.Bytes()) {
-		t.Fatalf("export: %d %s", w.Code, w.Body)
+	p.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/sign-in/"+link, nil))
+	cookies := w.Result().Cookies()
+	if len(cookies) == 0 {
+		t.Fatalf("sign in: %d %s", w.Code, w.Body)
 	}
-	return w.Body.String()
+	return cookies[0].Name + "=" + cookies[0].Value
 }
 
 type randomReader struct{}

@@ -55,7 +55,7 @@ func (s *Store) fits(ctx context.Context, r *directory.Relation) (bool, error) {
 		return r.From != r.To, nil
 	}
 	same, err := s.sameAs(ctx, r)
-	if err != nil || same != nil && yields(r, same) {
+	if err != nil || same != nil && r.YieldsTo(same) {
 		return false, err
 	}
 	err = s.noCycle(ctx, r)
@@ -63,12 +63,6 @@ func (s *Store) fits(ctx context.Context, r *directory.Relation) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// yields reports whether a relation gives way to another that says the same: to a
-// confirmed one, or to any when it is only proposed itself.
-func yields(r, same *directory.Relation) bool {
-	return r.State == directory.RelationProposed || same.State == directory.RelationConfirmed
 }
 
 // moveRelation changes which stakeholders a relation names, and in the same
@@ -134,7 +128,7 @@ func (s *Store) RelationsOf(ctx context.Context, e *directory.Stakeholder) ([]*d
 			return nil, err
 		}
 		for _, r := range theirs {
-			known := func(o *directory.Relation) bool { return o.ID == r.ID || r.Same(o) && yields(r, o) }
+			known := func(o *directory.Relation) bool { return o.ID == r.ID || r.Same(o) && r.YieldsTo(o) }
 			if r.Follow(m.ID, m.Merged, m.Survivor) && r.From != r.To && !slices.ContainsFunc(all, known) {
 				all = append(all, r)
 			}
@@ -145,6 +139,9 @@ func (s *Store) RelationsOf(ctx context.Context, e *directory.Stakeholder) ([]*d
 
 // unsettled returns those of the merges that are being carried out or undone.
 func (s *Store) unsettled(ctx context.Context, ids []string) (list []*directory.Merge, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	keys := make([]table.Key, 0, len(ids))
 	for _, id := range ids[max(0, len(ids)-table.MaxPage):] {
 		keys = append(keys, mergeKey(id))

@@ -9,13 +9,57 @@ import (
 	"strings"
 
 	"convoke/shared/domain/convening"
+	"convoke/shared/domain/directory"
 	"convoke/shared/state/table"
 )
 
 // Ledgers returns the engagement ledgers of the stakeholders by their ids, at
-// most table.MaxPage of them in one request. Who was never asked has an empty
-// one, of version 0.
+// most table.MaxPage of them in one request; in one more where some survived a
+// merge, with whose other ends' ledgers theirs are joined. Who was never asked has
+// an empty one, of version 0.
 func (s *Store) Ledgers(ctx context.Context, ids []string) (map[string]*convening.Ledger, error) {
+	kept, err := s.ledgers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for wanted := with(kept); len(wanted) > 0; wanted = with(kept) {
+		for some := range slices.Chunk(wanted, table.MaxPage) {
+			theirs, err := s.ledgers(ctx, some)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(kept, theirs)
+		}
+	}
+	ledgers := make(map[string]*convening.Ledger, len(ids))
+	for _, id := range ids {
+		ledgers[id] = joined(kept, id)
+	}
+	return ledgers, nil
+}
+
+// with returns whose ledgers are to be read with those that were read.
+func with(kept map[string]*convening.Ledger) (ids []string) {
+	for _, l := range kept {
+		for _, id := range l.With {
+			if kept[id] == nil && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+func joined(kept map[string]*convening.Ledger, id string) *convening.Ledger {
+	l := kept[id]
+	for _, other := range kept[id].With {
+		l = l.Joined(joined(kept, other))
+	}
+	return l
+}
+
+// ledgers returns ledgers as they are kept, each by itself.
+func (s *Store) ledgers(ctx context.Context, ids []string) (map[string]*convening.Ledger, error) {
 	ledgers := make(map[string]*convening.Ledger, len(ids))
 	keys := make([]table.Key, 0, len(ids))
 	for _, id := range ids {
@@ -112,7 +156,7 @@ func parted(ch table.Change) string {
 // transaction, those that change.
 func (s *Store) keepLedgers(ctx context.Context, ids []string, rows map[string][]convening.LedgerRow) error {
 	for range attempts {
-		ledgers, err := s.Ledgers(ctx, ids)
+		ledgers, err := s.ledgers(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -152,16 +196,36 @@ func ledgerPut(l *convening.Ledger) table.Op {
 	return op
 }
 
+// joinLedgers adds to the transaction of a merge that the ledger of the merged one is
+// read with that of the survivor, and to that of its undoing that each has its own
+// again: so what was asked is moved in one step, though the invitations follow one by
+// one.
+func (w *write) joinLedgers(ctx context.Context, m *directory.Merge) error {
+	read, err := w.store.ledgers(ctx, []string{m.Survivor, m.Merged})
+	if err != nil {
+		return err
+	}
+	one, other := read[m.Survivor], read[m.Merged]
+	one.With = slices.DeleteFunc(slices.Clone(one.With), func(id string) bool { return id == m.Merged })
+	if m.State == directory.MergeMoving {
+		one.With = append(one.With, m.Merged)
+	} else if _, _, theirs := m.Moves(); one.Part(other, theirs) {
+		w.add(ledgerPut(other))
+	}
+	w.add(ledgerPut(one))
+	return nil
+}
+
 // EmptyLedger takes from a ledger all that it says, as an erasure asks. Its item
 // stays, because its version is part of that of the stakeholder's entry in the
 // search, which must not fall back.
 func (s *Store) EmptyLedger(ctx context.Context, stakeholder string) error {
 	for range attempts {
-		l, err := s.Ledger(ctx, stakeholder)
-		if err != nil || l.Version == 0 {
+		read, err := s.ledgers(ctx, []string{stakeholder})
+		if err != nil || read[stakeholder].Version == 0 {
 			return err
 		}
-		err = s.Table.Transact(ctx, []table.Op{ledgerPut(&convening.Ledger{Stakeholder: stakeholder, Version: l.Version})})
+		err = s.Table.Transact(ctx, []table.Op{ledgerPut(&convening.Ledger{Stakeholder: stakeholder, Version: read[stakeholder].Version})})
 		if !raced(err) {
 			return translate(err)
 		}

@@ -207,6 +207,9 @@ func (s *Store) writeMerge(ctx context.Context, read *table.Item, m *directory.M
 	if err := w.and(ctx, &p.mergedItem, p.merged); err != nil {
 		return err
 	}
+	if err := w.joinLedgers(ctx, m); err != nil {
+		return err
+	}
 	w.reclaim(p.before, append(stakeholderClaims(p.survivor), stakeholderClaims(p.merged)...))
 	if len(w.ops) > table.MaxOps {
 		return directory.ErrMergeTooLarge

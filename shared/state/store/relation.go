@@ -329,7 +329,8 @@ func (s *Store) ResolveFilters(ctx context.Context, filters map[string][]string,
 }
 
 // resolveTied puts the survivors in the place of those that were merged since
-// somebody asked for who is tied to them.
+// somebody asked for who is tied to them. Whose merge is under way is asked for by
+// both ids: the ties follow one by one.
 func (s *Store) resolveTied(ctx context.Context, filters map[string][]string) (map[string][]string, error) {
 	for _, field := range []string{directory.RelationMemberOf, directory.RelationObserverOf} {
 		if len(filters[field]) == 0 {
@@ -339,10 +340,20 @@ func (s *Store) resolveTied(ctx context.Context, filters map[string][]string) (m
 		if err != nil {
 			return nil, err
 		}
-		ids := slices.Clone(filters[field])
-		for i, id := range ids {
-			if e := leading[id]; e != nil {
-				ids[i] = e.ID
+		var ids []string
+		for _, id := range filters[field] {
+			e := leading[id]
+			if e == nil {
+				ids = append(ids, id)
+				continue
+			}
+			ids = append(ids, e.ID)
+			unsettled, err := s.unsettled(ctx, e.Merges)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range unsettled {
+				ids = append(ids, m.Merged)
 			}
 		}
 		slices.Sort(ids)
