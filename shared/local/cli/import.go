@@ -157,19 +157,59 @@ func (p *program) importAll(flags importFlags, in *intake, records iter.Seq2[imp
 		return err
 	}
 	defer done()
-	in.store, in.dry = storeOf(t), flags.DryRun
+	return p.importInto(storeOf(t), flags, in, records)
+}
+
+// importInto takes the records over into a store. What one run began, and did not
+// come to the end of, the next one ends, though it may find no record to write: the
+// index and the comparison with the sanctions list follow the records.
+func (p *program) importInto(s *store.Store, flags importFlags, in *intake, records iter.Seq2[importer.Record, error]) error {
+	in.store, in.dry = s, flags.DryRun
 	ctx := store.As(p.ctx, store.Actor{ID: "import-" + in.source, Role: "system"})
+	unfinished, err := in.begin(ctx)
+	if err != nil {
+		return err
+	}
 	r, err := in.run(ctx, records)
-	if r.Created+r.Updated > 0 && !flags.DryRun && p.ctx.Err() == nil {
-		var indexErr error
-		r.Indexed, indexErr = p.reindex(ctx, in.store)
-		err = errors.Join(err, indexErr, p.screenImported(ctx, in.store))
+	if !in.dry && p.ctx.Err() == nil {
+		err = errors.Join(err, p.follow(ctx, in, r, unfinished || r.Created+r.Updated > 0))
 	}
 	if err == nil && flags.compares(len(in.news)) {
 		err = p.nameAlike(ctx, in.store, in.news, r)
 		r.order()
 	}
 	return errors.Join(err, flags.tell(p, r))
+}
+
+// importBegun is the reader of the change log that stands for imports: it has a place
+// while one is under way.
+const importBegun = "import"
+
+// begin notes that an import is under way, and reports whether one was that did not
+// come to its end.
+func (in *intake) begin(ctx context.Context) (unfinished bool, err error) {
+	if in.dry {
+		return false, nil
+	}
+	begun, err := in.store.Cursor(ctx, importBegun)
+	if err != nil || begun != "" {
+		return begun != "", err
+	}
+	return false, in.store.KeepCursor(ctx, importBegun, "begun")
+}
+
+// follow makes index and screenings follow what was written, if anything was, and
+// notes that the import came to its end.
+func (p *program) follow(ctx context.Context, in *intake, r *report, written bool) (err error) {
+	if written {
+		if r.Indexed, err = p.reindex(ctx, in.store); err != nil {
+			return err
+		}
+		if err := p.screenImported(ctx, in.store); err != nil {
+			return err
+		}
+	}
+	return in.store.KeepCursor(ctx, importBegun, "")
 }
 
 func (f importFlags) tell(p *program, r *report) error {
