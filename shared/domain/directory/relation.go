@@ -356,6 +356,16 @@ func (s *Stakeholder) tie(t Tie) bool {
 	return true
 }
 
+// During returns where another tie leads to on the days on which both hold, false
+// when there is none.
+func (t Tie) During(o Tie) (Tie, bool) {
+	both := Tie{To: o.To, Since: max(t.Since, o.Since), Until: t.Until}
+	if t.Until == "" || o.Until != "" && o.Until < t.Until {
+		both.Until = o.Until
+	}
+	return both, both.Until == "" || both.Since <= both.Until
+}
+
 func (t Tie) compare(o Tie) int {
 	return cmp.Or(cmp.Compare(t.Kind, o.Kind), cmp.Compare(t.To, o.To), cmp.Compare(t.Since, o.Since))
 }

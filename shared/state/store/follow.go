@@ -58,7 +58,7 @@ func (s *Store) fits(ctx context.Context, r *directory.Relation) (bool, error) {
 	if err != nil || same != nil && r.YieldsTo(same) {
 		return false, err
 	}
-	err = s.noCycle(ctx, r)
+	_, err = s.lineage(ctx, r, presentParents)
 	if errors.Is(err, directory.CyclicParent()) {
 		return false, nil
 	}

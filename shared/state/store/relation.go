@@ -52,12 +52,13 @@ func (s *Store) CreateRelation(ctx context.Context, r *directory.Relation) error
 	if len(others) >= directory.MaxRelations {
 		return directory.ErrRelationsTooMany
 	}
-	if err := s.noCycle(ctx, r); err != nil {
-		return err
-	}
 	entries := r.Take()
 	for range attempts {
-		if err := s.writeRelation(ctx, nil, r, entries); !errors.Is(err, ErrBusy) {
+		above, err := s.lineage(ctx, r, s.datedParents)
+		if err != nil {
+			return err
+		}
+		if err := s.writeRelation(ctx, nil, r, entries, above); !errors.Is(err, ErrBusy) {
 			return err
 		}
 	}
@@ -156,33 +157,51 @@ func (s *Store) UpdateRelation(ctx context.Context, id string, change func(*dire
 		if err := change(r); err != nil {
 			return nil, err
 		}
+		above, err := s.mayHold(ctx, r, was)
+		if err != nil {
+			return nil, err
+		}
 		entries := r.Take()
 		if len(entries) == 0 {
 			return r, nil
 		}
-		if r.State == directory.RelationConfirmed && was != r.State {
-			if err := s.canConfirm(ctx, r); err != nil {
-				return nil, err
-			}
-		}
-		if err := s.writeRelation(ctx, &read, r, entries); !errors.Is(err, ErrBusy) {
+		if err := s.writeRelation(ctx, &read, r, entries, above); !errors.Is(err, ErrBusy) {
 			return r, err
 		}
 	}
 	return nil, ErrBusy
 }
 
+// mayHold refuses to confirm what cannot be, and ends a parent that was agreed on for
+// today and has become a child meanwhile. It returns what must not change until the
+// relation is written.
+func (s *Store) mayHold(ctx context.Context, r *directory.Relation, was directory.RelationState) (above []table.Op, err error) {
+	switch {
+	case r.State != directory.RelationConfirmed:
+		return nil, nil
+	case was != r.State:
+		return s.canConfirm(ctx, r)
+	case !r.Current(s.Now()):
+		return nil, nil
+	}
+	above, err = s.lineage(ctx, r, presentParents)
+	if errors.Is(err, directory.CyclicParent()) {
+		return nil, r.End("", s.Now())
+	}
+	return above, err
+}
+
 // canConfirm refuses a parent that is a child, and what is confirmed already by
 // another relation, which a merge can bring together with this one.
-func (s *Store) canConfirm(ctx context.Context, r *directory.Relation) error {
+func (s *Store) canConfirm(ctx context.Context, r *directory.Relation) ([]table.Op, error) {
 	o, err := s.sameAs(ctx, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o != nil && o.State == directory.RelationConfirmed {
-		return directory.ErrRelationExists
+		return nil, directory.ErrRelationExists
 	}
-	return s.noCycle(ctx, r)
+	return s.lineage(ctx, r, s.datedParents)
 }
 
 // sameAs returns another relation that says the same, a confirmed one if there is
@@ -207,8 +226,8 @@ func (s *Store) sameAs(ctx context.Context, r *directory.Relation) (same *direct
 }
 
 // writeRelation writes the relation where read was, nil when it is new, and the
-// ties of its From end when they differ.
-func (s *Store) writeRelation(ctx context.Context, read *table.Item, r *directory.Relation, entries []journal.Entry) error {
+// ties of its From end when they differ, unless what is above it changed.
+func (s *Store) writeRelation(ctx context.Context, read *table.Item, r *directory.Relation, entries []journal.Entry, above []table.Op) error {
 	when := table.IfAbsent()
 	r.Version = 1
 	if read != nil {
@@ -227,6 +246,9 @@ func (s *Store) writeRelation(ctx context.Context, read *table.Item, r *director
 		return tied
 	}); err != nil {
 		return err
+	}
+	for _, op := range above {
+		w.add(op)
 	}
 	return w.commit(ctx)
 }
@@ -255,41 +277,6 @@ func (s *Store) addTied(ctx context.Context, w *write, id string, tie func(*dire
 	w.add(table.Op{Verb: table.Put, Item: trace, If: table.IfAbsent()})
 	for _, entry := range entries {
 		w.announce(ctx, entry)
-	}
-	return nil
-}
-
-// noCycle refuses a parent under which its child already stands, however far
-// above. It walks up a bounded number of records.
-func (s *Store) noCycle(ctx context.Context, r *directory.Relation) error {
-	if r.Kind != directory.RelationParent {
-		return nil
-	}
-	seen, next := map[string]bool{}, []string{r.To}
-	for len(next) > 0 && len(seen) < directory.MaxAncestors {
-		id := next[0]
-		next = next[1:]
-		if id == r.From {
-			return directory.CyclicParent()
-		}
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		e, err := s.Resolve(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if e.ID == r.From {
-			return directory.CyclicParent()
-		}
-		next = append(next, e.TiedTo(directory.RelationParent)...)
-	}
-	if len(next) > 0 {
-		return directory.CyclicParent() // deeper than any house of organisations: nobody can tell
 	}
 	return nil
 }
