@@ -100,8 +100,10 @@ func (e Evidence) validate(faults *fault.List, at string) {
 	case EvidenceIdentifier:
 		if e.Identifier == nil {
 			faults.Add(at+"/identifier", "evidence.identifier_missing")
-		} else if code := taxonomy.IdentifierFault(e.Identifier.Scheme, e.Identifier.normal().ID); code != "" {
-			faults.Add(at+"/identifier", code)
+			break
+		}
+		if id := e.Identifier.normal(); taxonomy.IdentifierFault(id.Scheme, id.ID) != "" {
+			faults.Add(at+"/identifier", taxonomy.IdentifierFault(id.Scheme, id.ID))
 		}
 	case EvidenceReferences:
 		if len(e.Referees) != 2 || e.Referees[0] == e.Referees[1] {

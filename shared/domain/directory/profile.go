@@ -53,7 +53,8 @@ type Identifier struct {
 
 // normal returns the identifier in the one spelling in which it is kept.
 func (id Identifier) normal() Identifier {
-	return Identifier{id.Scheme, taxonomy.NormalIdentifier(id.Scheme, id.ID)}
+	scheme := taxonomy.CanonicalScheme(id.Scheme)
+	return Identifier{scheme, taxonomy.NormalIdentifier(scheme, id.ID)}
 }
 
 // Unique reports whether one identifier can belong to one stakeholder only. ROR,

@@ -25,6 +25,20 @@ const (
 
 const maxIdentifierBytes = 100
 
+// CanonicalScheme returns the one name of a scheme: registers that are known by name
+// have a code at org-id.guide too, and are not to go without their checks under it.
+func CanonicalScheme(scheme string) string {
+	switch scheme {
+	case "XI-LEI":
+		return SchemeLEI
+	case "XI-GRID":
+		return SchemeGRID
+	case "XI-ROR":
+		return SchemeROR
+	}
+	return scheme
+}
+
 // NormalIdentifier returns the one spelling under which an identifier is to be
 // kept and compared: without the address of its register, spaces and the like.
 // What it cannot read it returns trimmed.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"convoke/shared/domain/directory"
+	"convoke/shared/domain/fault"
 	"convoke/shared/platform/auth"
 	"convoke/shared/state/search"
 	"convoke/shared/state/store"
@@ -54,9 +56,31 @@ func (s *Server) postStakeholder(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Store.Register(r.Context(), e); err != nil {
-		return err
+		return s.whichHeld(r, e, err)
 	}
 	return answer.write(w)
+}
+
+// whichHeld says of an entry that is refused because others are listed with what it
+// has which identifiers these are: the organiser can find them in the directory.
+func (s *Server) whichHeld(r *http.Request, e *directory.Stakeholder, refused error) error {
+	if !errors.Is(refused, store.ErrHeld) {
+		return refused
+	}
+	held, err := s.Store.HolderOf(r.Context(), slices.DeleteFunc(slices.Clone(e.Identifiers), func(id directory.Identifier) bool { return !id.Unique() }))
+	if err != nil {
+		return err
+	}
+	var faults fault.List
+	for i, id := range e.Identifiers {
+		if held[id] != "" {
+			faults.Add("/identifiers/"+strconv.Itoa(i), store.ErrHeld.Code)
+		}
+	}
+	if err := faults.Err(directory.ErrInvalid.Code); err != nil {
+		return err
+	}
+	return refused
 }
 
 // listedLike returns the listed stakeholders that may be the same as e. While the

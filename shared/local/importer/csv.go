@@ -116,7 +116,10 @@ func readRow(line int, header, fields []string) Record {
 	r.addName(row["acronym"], "", directory.NameAcronym)
 	for _, id := range list(row["identifiers"]) {
 		scheme, id, _ := strings.Cut(id, ":")
-		r.addIdentifier(strings.TrimSpace(scheme), id)
+		known := len(r.Profile.Identifiers) + len(r.Dropped)
+		if r.addIdentifier(strings.TrimSpace(scheme), id); len(r.Profile.Identifiers)+len(r.Dropped) == known {
+			r.drop("/identifiers/"+strconv.Itoa(len(r.Profile.Identifiers)), "list.repeated")
+		}
 	}
 	for _, tag := range list(row["languages"]) {
 		canonical, ok := taxonomy.CanonicalLanguage(tag)

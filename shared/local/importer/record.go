@@ -104,6 +104,7 @@ func textFault(s string) string {
 
 // addIdentifier adds an identifier in its normal spelling, or notes why not.
 func (r *Record) addIdentifier(scheme, id string) {
+	scheme = taxonomy.CanonicalScheme(scheme)
 	id = taxonomy.NormalIdentifier(scheme, id)
 	at := "/identifiers/" + strconv.Itoa(len(r.Profile.Identifiers))
 	if code := taxonomy.IdentifierFault(scheme, id); code != "" {
