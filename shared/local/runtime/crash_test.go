@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,14 +30,18 @@ var errEnded = errors.New("the process ended")
 // ending is a table under a process that ends before its next write but so many.
 type ending struct {
 	table.Table
-	left int // writes until then; below zero it never ends
+	left atomic.Int64 // writes until then; below zero it never ends
 }
 
 func (t *ending) Transact(ctx context.Context, ops []table.Op) error {
-	if t.left == 0 {
-		return errEnded
+	for left := t.left.Load(); left >= 0; left = t.left.Load() { // several mailers write at once
+		if left == 0 {
+			return errEnded
+		}
+		if t.left.CompareAndSwap(left, left-1) {
+			break
+		}
 	}
-	t.left--
 	return t.Table.Transact(ctx, ops)
 }
 
@@ -59,7 +64,8 @@ type watched struct {
 
 // watch lets a process end when it is told to.
 func watch(l *life, file table.Table) *watched {
-	w := &watched{life: l, table: &ending{file, -1}, readers: map[string]reader{}}
+	w := &watched{life: l, table: &ending{Table: file}, readers: map[string]reader{}}
+	w.table.left.Store(-1)
 	l.Store.Table = w.table
 	return w
 }
@@ -176,10 +182,10 @@ type stop struct {
 // and after it has started again. It reports whether it came to an end.
 func (w *watched) ends(at string, n int, do func()) (stop, bool) {
 	w.Helper()
-	w.table.left = n
+	w.table.left.Store(int64(n))
 	do()
-	ended := w.table.left == 0
-	w.table.left = -1
+	ended := w.table.left.Load() == 0
+	w.table.left.Store(-1)
 	s := stop{at: at + " after " + strconv.Itoa(n), first: w.look()}
 	if s.then = s.first; w.project() {
 		s.then = w.look()
