@@ -284,10 +284,10 @@ func (p page) bodyName(of *directory.Stakeholder) (directory.Text, string) {
 }
 
 // firstTimers says how many of those who accepted had never accepted before.
-func (v boardView) firstTimers(p page) string {
-	if v.statistics.Accepted == 0 {
+func (t statistics) firstTimers(p page) string {
+	if t.Accepted == 0 {
 		return p.t("desk.first.none")
 	}
-	return p.said("desk.first.share", "n", strconv.Itoa(v.statistics.FirstTimers), "all", strconv.Itoa(v.statistics.Accepted),
-		"percent", strconv.Itoa(int(v.statistics.FirstTimeShare*100+0.5)))
+	return p.said("desk.first.share", "n", strconv.Itoa(t.FirstTimers), "all", strconv.Itoa(t.Accepted),
+		"percent", strconv.Itoa(int(t.FirstTimeShare*100+0.5)))
 }

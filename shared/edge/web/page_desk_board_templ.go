@@ -880,7 +880,7 @@ func comersSection(p page, v boardView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = mixed(v.firstTimers(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = mixed(v.statistics.firstTimers(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

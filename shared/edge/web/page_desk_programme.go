@@ -32,9 +32,10 @@ type programmeView struct {
 	next   []option // the events that this one can prepare
 }
 
-// The kinds of row of the form.
+// The kinds of row of this form, and of that of a series.
 const (
 	rowBody     = "body"
+	rowHost     = "host"
 	rowDocument = "document"
 	rowSession  = "session"
 	rowTrack    = "track"
@@ -43,6 +44,8 @@ const (
 // The parts of a row.
 const (
 	partTitle      = "title"
+	partYear       = "year"
+	partTopics     = "topics"
 	partDocument   = "document"
 	partURL        = "url"
 	partStarts     = "starts"
@@ -55,12 +58,13 @@ const (
 func rowParts(kind string) []string {
 	return map[string][]string{
 		rowBody: {partTitle}, rowDocument: {partTitle, partURL}, rowSession: {partTitle, partStarts, partEnds},
-		rowTrack: {partTitle, partDocument, partURL, partUntil, partObjections},
+		rowTrack: {partTitle, partDocument, partURL, partUntil, partObjections}, rowHost: {partYear, partTitle, partTopics},
 	}[kind]
 }
 
-// rowsMost is how many rows of a kind are read: as many as one event can have.
-const rowsMost = 60
+// rowsMost is how many rows of a kind are read: as many as an event or a series can
+// have.
+const rowsMost = 100
 
 // rowField is the field of a part of a row, which is counted from 1.
 func rowField(kind string, n int, part string) string {
@@ -82,14 +86,22 @@ func (s *Server) programmePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := pageOf(r)
-	in, known := spoken(q.Get("in"))
-	if !known {
-		in = p.lang
-		if written := i18n.Lang(e.Titles[0].Lang); slices.Contains(i18n.All(), written) {
-			in = written
+	in := p.titlesIn(q.Get("in"), e.Titles)
+	return s.showProgramme(w, r, http.StatusOK, e, programmeView{form: formView{values: programmeValues(s.BaseURL, e, in)}, in: in, done: p.doneText(q.Get("done"), "")})
+}
+
+// titlesIn is the language in which a form shows titles and takes them: the one that
+// is asked for, and else the one in which the first was written.
+func (p page) titlesIn(asked string, titles []directory.Text) i18n.Lang {
+	if in, known := spoken(asked); known {
+		return in
+	}
+	if len(titles) > 0 {
+		if written, known := spoken(titles[0].Lang); known {
+			return written
 		}
 	}
-	return s.showProgramme(w, r, http.StatusOK, e, programmeView{form: formView{values: programmeValues(s.BaseURL, e, in)}, in: in, done: p.doneText(q.Get("done"), "")})
+	return p.lang
 }
 
 func (s *Server) showProgramme(w http.ResponseWriter, r *http.Request, status int, e *convening.Event, view programmeView) error {
@@ -235,7 +247,7 @@ func (s *Server) programmeOf(form url.Values, e *convening.Event, in string) (co
 	t.Precedes = line(form, "precedes")
 	t.CoOrganisers, t.Documents, t.Sessions, t.Tracks = nil, nil, nil, nil
 	for _, n := range rowsGiven(form, rowBody) {
-		t.CoOrganisers = append(t.CoOrganisers, r.body(n))
+		t.CoOrganisers = append(t.CoOrganisers, r.body(rowBody, n))
 	}
 	for _, n := range rowsGiven(form, rowDocument) {
 		t.Documents = append(t.Documents, convening.Document{
@@ -278,8 +290,8 @@ func (r *programmeReader) moment(at, kind string, n int, part string) time.Time 
 
 // body is a stakeholder where the address of its page here is given, and else one
 // that is only named.
-func (r *programmeReader) body(n int) convening.CoOrganiser {
-	given := r.said(rowBody, n, partTitle)
+func (r *programmeReader) body(kind string, n int) convening.CoOrganiser {
+	given := r.said(kind, n, partTitle)
 	if strings.HasPrefix(given, r.base+"/stakeholders/") {
 		return convening.CoOrganiser{Stakeholder: stakeholderID(given)}
 	}
@@ -356,11 +368,7 @@ func programmeValues(base string, e *convening.Event, in i18n.Lang) url.Values {
 	set := func(kind string, i int, part, value string) { v.Set(rowField(kind, i+1, part), value) }
 	title := func(texts []directory.Text) string { return exactlyIn(texts, string(in)) }
 	for i, o := range e.CoOrganisers {
-		given := o.Name
-		if o.Stakeholder != "" {
-			given = base + "/stakeholders/" + url.PathEscape(o.Stakeholder)
-		}
-		set(rowBody, i, partTitle, given)
+		set(rowBody, i, partTitle, bodyGiven(base, o))
 	}
 	for i, d := range e.Documents {
 		set(rowDocument, i, partTitle, title(d.Titles))
@@ -382,6 +390,14 @@ func programmeValues(base string, e *convening.Event, in i18n.Lang) url.Values {
 		v.Set("certificate_sessions", strconv.Itoa(e.CertificateSessions))
 	}
 	return v
+}
+
+// bodyGiven is a body as a row takes it.
+func bodyGiven(base string, o convening.CoOrganiser) string {
+	if o.Stakeholder == "" {
+		return o.Name
+	}
+	return base + "/stakeholders/" + url.PathEscape(o.Stakeholder)
 }
 
 // exactlyIn is the text in the language, and in no other.
