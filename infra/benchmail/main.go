@@ -7,17 +7,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"text/tabwriter"
 	"time"
-
-	"convoke/shared/platform/mail/smtp"
 )
 
 // row is one line of the table.
@@ -32,12 +32,13 @@ type row struct {
 
 func main() {
 	n := flag.Int("n", 10_000, "messages to compose and hand over")
+	rounds := flag.Int("rounds", 5, "rounds, of which the median is printed")
 	connections := flag.Int("connections", 4, "connections to the server")
 	sink := flag.Bool("sink", false, "be the server; for the program itself")
 	flag.Parse()
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	run := func() error { return measure(ctx, os.Stdout, *n, *connections) }
+	run := func() error { return measure(ctx, os.Stdout, *rounds, *n, *connections) }
 	if *sink {
 		run = func() error { return serve(os.Stdin, os.Stdout) }
 	}
@@ -47,24 +48,56 @@ func main() {
 	}
 }
 
-func measure(ctx context.Context, w io.Writer, n, connections int) error {
+func measure(ctx context.Context, w io.Writer, rounds, n, connections int) error {
 	letters, err := newPost()
 	if err != nil {
 		return err
 	}
-	var rows []row
-	for _, k := range []kind{short, plain, invitation} {
-		composed, err := compose(letters, k, n)
-		if err != nil {
-			return err
+	var rows [][]row // of each round
+	for range rounds {
+		var round []row
+		for _, k := range []kind{short, plain, invitation} {
+			composed, err := compose(letters, k, n)
+			if err != nil {
+				return err
+			}
+			handed, err := hand(ctx, k.name+", composed and handed over", n, connections, letters.sending(k))
+			if err != nil {
+				return err
+			}
+			flood, err := letters.flooding(k, n)
+			if err != nil {
+				return err
+			}
+			flooded, err := hand(ctx, k.name+", handed over ready-made", n, connections, flood)
+			if err != nil {
+				return err
+			}
+			round = append(round, composed, handed, flooded)
 		}
-		handed, err := hand(ctx, letters, k, n, connections)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, composed, handed)
+		rows = append(rows, round)
 	}
-	return show(w, rows)
+	return show(w, medians(rows))
+}
+
+// medians makes one row of those of all rounds.
+func medians(rounds [][]row) []row {
+	all := rounds[0]
+	for i := range all {
+		all[i].took = median(rounds, func(round []row) time.Duration { return round[i].took })
+		all[i].cpu = median(rounds, func(round []row) time.Duration { return round[i].cpu })
+		all[i].sinkBusy = median(rounds, func(round []row) time.Duration { return round[i].sinkBusy })
+	}
+	return all
+}
+
+func median(rounds [][]row, of func([]row) time.Duration) time.Duration {
+	var list []time.Duration
+	for _, round := range rounds {
+		list = append(list, of(round))
+	}
+	slices.Sort(list)
+	return list[len(list)/2]
 }
 
 // compose writes every message and sends none.
@@ -86,15 +119,15 @@ func compose(p *post, k kind, n int) (row, error) {
 	return r, nil
 }
 
-// hand composes every message and hands it to a server in a process of its own.
-func hand(ctx context.Context, p *post, k kind, n, connections int) (row, error) {
-	r := row{name: fmt.Sprintf("%s, composed and handed over (%d connections)", k.name, connections), count: n}
+// hand brings every message to a server in a process of its own.
+func hand(ctx context.Context, name string, n, connections int, by dial) (row, error) {
+	r := row{name: fmt.Sprintf("%s (%d connections)", name, connections), count: n}
 	server, err := startSink(ctx)
 	if err != nil {
 		return r, err
 	}
 	began, busy := time.Now(), processor()
-	if err := spread(ctx, p, k, n, connections, server.addr); err != nil {
+	if err := spread(ctx, n, connections, server.addr, by); err != nil {
 		return r, err
 	}
 	r.took, r.cpu = time.Since(began), processor()-busy
@@ -106,35 +139,26 @@ func hand(ctx context.Context, p *post, k kind, n, connections int) (row, error)
 	return r, err
 }
 
-func spread(ctx context.Context, p *post, k kind, n, connections int, addr string) error {
+// spread shares the messages out among the connections.
+func spread(ctx context.Context, n, connections int, addr string, by dial) error {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	failed := make([]error, connections)
 	for c := range connections {
 		group.Go(func() {
-			sender := &smtp.Sender{Addr: addr, TLS: smtp.TLSNever, Now: time.Now}
-			defer func() { _ = sender.Close() }() // the server is stopped next
+			line, err := by(ctx, addr)
+			if err != nil {
+				failed[c] = err
+				return
+			}
+			defer func() { _ = line.Close() }() // the server is stopped next
 			for i := int(next.Add(1)) - 1; i < n && failed[c] == nil; i = int(next.Add(1)) - 1 {
-				failed[c] = p.send(ctx, sender, k, i)
+				failed[c] = line.hand(ctx, i)
 			}
 		})
 	}
 	group.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *post) send(ctx context.Context, sender *smtp.Sender, k kind, i int) error {
-	m, err := p.write(k, i)
-	if err != nil {
-		return err
-	}
-	_, err = sender.Send(ctx, m)
-	return err
+	return errors.Join(failed...)
 }
 
 // processor returns the processor time that the process has used.

@@ -1,9 +1,9 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"convoke/shared/platform/i18n"
 )
@@ -50,12 +50,18 @@ type Line struct{ Text, URL string }
 // inline styles, no remote content, no script, the language and direction on the
 // root and on the article for readers that drop the root.
 func (l Letter) HTML() (string, error) {
-	var b strings.Builder
-	b.Grow(usualSize / 2)
-	if err := document(l).Render(context.Background(), &b); err != nil {
-		return "", fmt.Errorf("render letter: %w", err)
+	var b bytes.Buffer
+	if err := l.writeHTML(&b); err != nil {
+		return "", err
 	}
 	return b.String(), nil
+}
+
+func (l Letter) writeHTML(b *bytes.Buffer) error {
+	if err := document(l).Render(context.Background(), b); err != nil {
+		return fmt.Errorf("render letter: %w", err)
+	}
+	return nil
 }
 
 // side is where a line of this script begins, for the attribute align.

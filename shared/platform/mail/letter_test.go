@@ -119,3 +119,32 @@ func unflow(text string) []string {
 	}
 	return all
 }
+
+// TestQuickBreak holds the quick way of breaking a line against the whole of UAX 14:
+// where it finds a place, it is the same one.
+func TestQuickBreak(t *testing.T) {
+	word := rapid.OneOf(
+		rapid.SampledFrom([]string{
+			"(Example)", "«Дом»", "a-b", "\u2068رابطة المهاجرين (Example)\u2069", "\u2068国际\u2069", "2026", "12%", "50 $", "/", "·", "—", "l’",
+			"国际移徙者日，论坛。", "参加（日内瓦）", "；", "“引”", "المهاجرون،", "؟", "https://example.org/a?b=c", "\u00a0", "عَ", "–", "— —", "−05:00", "（", "ناءً", "№", "e.g.", "...", "!", "'",
+		}),
+		rapid.StringMatching(`[a-zé]{1,9}[,.;:!?)]?`), rapid.StringMatching(`[а-яё]{1,9}[,.;:!?)]?`), rapid.StringMatching(`[ء-ي]{1,9}[،؛؟)]?`),
+		rapid.StringMatching(`[一-龥]{1,9}[、。！），：；？(]?[0-9a-z]{0,2}`),
+	)
+	found := 0
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOfN(word, 12, 60).Draw(t, "words")
+		s := strings.TrimSpace(strings.Join(words, rapid.SampledFrom([]string{" ", "", "  "}).Draw(t, "between")))
+		cut := quickBreak(s)
+		if cut == 0 || fits(s) {
+			return
+		}
+		found++
+		if line, _ := slowBreak(s); line != s[:cut] {
+			t.Fatalf("%q\nand not %q", s[:cut], line)
+		}
+	})
+	if found == 0 {
+		t.Error("it never found a place")
+	}
+}

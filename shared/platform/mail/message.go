@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-message"
@@ -48,9 +49,6 @@ type Calendar struct {
 	Bytes  []byte // as calendar.Request and calendar.Cancel write it
 }
 
-// usualSize is more than most messages have, in bytes.
-const usualSize = 20 << 10
-
 // maxID bounds an id, in bytes.
 const maxID = 64
 
@@ -72,11 +70,13 @@ func asciiAlphanumeric(r rune) bool {
 // Attachments come last.
 // Every error is an *Unsendable.
 func (m *Message) Bytes(now time.Time) ([]byte, error) {
+	d := drafts.Get().(*draft)
+	defer drafts.Put(d)
 	header, err := m.header(now)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := m.parts()
+	parts, err := m.parts(d)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +89,19 @@ func (m *Message) Bytes(now time.Time) ([]byte, error) {
 		body.header = message.Header{}
 		body = multipart{header, "mixed", m.boundary("mixed"), append([]part{body}, attached...)}
 	}
-	var b bytes.Buffer
-	b.Grow(usualSize)
-	open := func(h message.Header) (*message.Writer, error) { return message.CreateWriter(&b, h) }
+	d.whole.Reset()
+	open := func(h message.Header) (*message.Writer, error) { return message.CreateWriter(&d.whole, h) }
 	if err := body.writeTo(open); err != nil {
 		return nil, &Unsendable{"body", "not_writable"}
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(d.whole.Bytes()), nil
 }
+
+// draft is where a message is written before it is known how long it is.
+type draft struct{ text, html, whole bytes.Buffer }
+
+// drafts are used again: a mail has a few thousand bytes, three times over.
+var drafts = sync.Pool{New: func() any { return new(draft) }} //nolint:gochecknoglobals // a pool is one for all
 
 // MessageID is the Message-ID without its brackets: the message's own id at the
 // sender's domain, so that a second attempt can be told from a second message.
@@ -158,24 +163,26 @@ func (m *Message) unsubscribe(f *fields) {
 }
 
 // parts are the alternatives, from the plainest to the richest.
-func (m *Message) parts() ([]part, error) {
+func (m *Message) parts(d *draft) ([]part, error) {
 	for _, action := range m.Letter.Actions {
 		if !WebAddress(action.URL) {
 			return nil, &Unsendable{"letter.action", "not_https"}
 		}
 	}
-	html, err := m.Letter.HTML()
-	if err != nil {
+	d.text.Reset()
+	m.Letter.writeText(&d.text)
+	d.html.Reset()
+	if err := m.Letter.writeHTML(&d.html); err != nil {
 		return nil, &Unsendable{"letter", "html"}
 	}
 	parts := []part{
-		leaf{kind: "text/plain", params: map[string]string{"charset": "utf-8", "format": "flowed", "delsp": "yes"}, body: m.Letter.Text()},
-		leaf{kind: "text/html", params: map[string]string{"charset": "utf-8"}, body: html},
+		leaf{kind: "text/plain; charset=utf-8; delsp=yes; format=flowed", body: d.text.Bytes()},
+		leaf{kind: "text/html; charset=utf-8", body: d.html.Bytes()},
 	}
 	switch m.Calendar.Method {
 	case "":
 	case "REQUEST", "CANCEL":
-		parts = append(parts, leaf{kind: "text/calendar", params: map[string]string{"charset": "UTF-8", "method": m.Calendar.Method}, body: string(m.Calendar.Bytes)})
+		parts = append(parts, leaf{kind: "text/calendar; charset=UTF-8; method=" + m.Calendar.Method, body: m.Calendar.Bytes})
 	default:
 		return nil, &Unsendable{"calendar.method", "unknown"}
 	}
@@ -183,7 +190,7 @@ func (m *Message) parts() ([]part, error) {
 }
 
 func (m *Message) attachment() part {
-	return leaf{kind: "application/ics", params: map[string]string{"name": "invite.ics"}, body: string(m.Calendar.Bytes), filename: "invite.ics"}
+	return leaf{kind: "application/ics; name=invite.ics", body: m.Calendar.Bytes, filename: "invite.ics"}
 }
 
 // boundary is the same for the same message. "=_" occurs neither in

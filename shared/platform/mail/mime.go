@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"encoding/base64"
 	"io"
 	"net/mail"
@@ -158,8 +159,8 @@ type multipart struct {
 }
 
 func (m multipart) writeTo(open create) error {
-	h := m.header.Copy()
-	h.SetContentType("multipart/"+m.subtype, map[string]string{"boundary": m.boundary})
+	h := m.header // of this message alone, and written once
+	h.Set("Content-Type", "multipart/"+m.subtype+`; boundary="`+m.boundary+`"`)
 	w, err := open(h)
 	if err != nil {
 		return err
@@ -174,42 +175,72 @@ func (m multipart) writeTo(open create) error {
 
 // leaf is one part with a body, which is UTF-8 with lines that end in LF or CRLF.
 type leaf struct {
-	kind     string
-	params   map[string]string
+	kind     string // its media type with the parameters
 	filename string // of an attachment
-	body     string
+	body     []byte
 }
 
 func (l leaf) writeTo(open create) error {
 	var h message.Header
-	h.Set("Content-Transfer-Encoding", l.encoding())
+	encoding := l.encoding()
+	h.Set("Content-Transfer-Encoding", encoding)
 	if l.filename != "" {
 		h.SetContentDisposition("attachment", map[string]string{"filename": l.filename})
 	}
-	h.SetContentType(l.kind, l.params)
+	h.Set("Content-Type", l.kind)
 	w, err := open(h)
 	if err != nil {
 		return err
 	}
-	body := strings.ReplaceAll(strings.ReplaceAll(l.body, "\r\n", "\n"), "\n", "\r\n")
-	if _, err := io.WriteString(w, body); err != nil {
+	if err := l.write(w, encoding); err != nil {
 		return err
 	}
 	return w.Close()
 }
 
+// write ends each line with CRLF, which quoted-printable does itself.
+func (l leaf) write(w io.Writer, encoding string) error {
+	if encoding == quotedPrintable {
+		_, err := w.Write(l.body)
+		return err
+	}
+	crlf := []byte("\r\n")
+	for line := range bytes.Lines(l.body) {
+		text, ended := bytes.CutSuffix(line, crlf[1:])
+		if _, err := w.Write(bytes.TrimSuffix(text, crlf[:1])); err != nil {
+			return err
+		}
+		if !ended {
+			return nil
+		}
+		if _, err := w.Write(crlf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The encodings of a body (RFC 2045 section 6).
+const (
+	base64Encoding  = "base64"
+	quotedPrintable = "quoted-printable"
+)
+
 // encoding is quoted-printable, which keeps Latin text legible in the source,
 // where that is the shorter one; a calendar is always base64, which leaves
 // its lines alone.
 func (l leaf) encoding() string {
+	if l.filename != "" || strings.HasPrefix(l.kind, "text/calendar") {
+		return base64Encoding
+	}
 	beyond := 0
-	for i := range len(l.body) {
-		if l.body[i] >= utf8.RuneSelf {
+	for _, b := range l.body {
+		if b >= utf8.RuneSelf {
 			beyond++
 		}
 	}
-	if beyond > len(l.body)/6 || l.kind == "text/calendar" || l.filename != "" {
-		return "base64"
+	if beyond > len(l.body)/6 {
+		return base64Encoding
 	}
-	return "quoted-printable"
+	return quotedPrintable
 }

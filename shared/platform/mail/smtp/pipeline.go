@@ -11,7 +11,7 @@ import (
 // openAtOnce sends the envelope and DATA together and reads the three replies
 // (RFC 2920), so that a message takes two turns with the server and not five. Both
 // addresses were checked: neither has a line end.
-func openAtOnce(text *textproto.Conn, from, to string) (io.WriteCloser, error) {
+func openAtOnce(text *textproto.Conn, from, to string, room *[]byte) (io.WriteCloser, error) {
 	id := text.Next()
 	text.StartRequest(id)
 	_, err := fmt.Fprintf(text.W, "MAIL FROM:<%s>\r\nRCPT TO:<%s>\r\nDATA\r\n", from, to)
@@ -36,7 +36,7 @@ func openAtOnce(text *textproto.Conn, from, to string) (io.WriteCloser, error) {
 	case data != nil:
 		return nil, data
 	}
-	return body{text}, nil
+	return body{text, room}, nil
 }
 
 // withdraw ends a text that the server asked for though it refused the envelope:
@@ -50,37 +50,36 @@ func withdraw(text *textproto.Conn) error {
 	return err
 }
 
-// body is the text of a message, whose lines end in CRLF, as one Write. Close ends
-// it and reads the reply.
-type body struct{ text *textproto.Conn }
+// body takes the text of a message, whose lines end in CRLF, in one Write, which
+// sends it together with its end: had that not gone out, nothing was taken. Close
+// reads the reply.
+type body struct {
+	text *textproto.Conn
+	room *[]byte // used again for each message
+}
 
 // Write implements io.Writer. A dot that begins a line is doubled (RFC 5321 section
 // 4.5.2); what lies between goes out as it is.
 func (b body) Write(p []byte) (int, error) {
-	rest := p
-	if bytes.HasPrefix(rest, []byte(".")) {
-		if err := b.text.W.WriteByte('.'); err != nil {
-			return 0, err
+	whole := (*b.room)[:0]
+	for line := range bytes.Lines(p) {
+		if line[0] == '.' {
+			whole = append(whole, '.')
 		}
+		whole = append(whole, line...)
 	}
-	for {
-		i := bytes.Index(rest, []byte("\r\n."))
-		if i < 0 {
-			_, err := b.text.W.Write(rest)
-			return len(p), err
-		}
-		if _, err := b.text.W.Write(append(rest[:i+3:i+3], '.')); err != nil {
-			return 0, err
-		}
-		rest = rest[i+3:]
+	*b.room = append(whole, end...)
+	if _, err := b.text.W.Write(*b.room); err != nil {
+		return 0, err
 	}
+	return len(p), b.text.W.Flush()
 }
+
+// end is the line that ends a text.
+const end = ".\r\n"
 
 // Close implements io.Closer.
 func (b body) Close() error {
-	if err := b.text.PrintfLine("."); err != nil {
-		return err
-	}
 	_, _, err := b.text.ReadResponse(250)
 	return err
 }

@@ -56,6 +56,7 @@ type Sender struct {
 	conn   net.Conn
 	client *smtp.Client // nil when there is no connection
 	used   time.Time
+	room   []byte // for the text of one message on the wire
 }
 
 // Send hands the message to the server. The id it returns is the Message-ID,
@@ -127,7 +128,7 @@ func (s *Sender) deliver(ctx context.Context, from, to string, raw []byte) error
 // open brings the server to where it takes the text.
 func (s *Sender) open(from, to string) (io.WriteCloser, error) {
 	if ok, _ := s.client.Extension("PIPELINING"); ok {
-		return openAtOnce(s.client.Text, from, to)
+		return openAtOnce(s.client.Text, from, to, &s.room)
 	}
 	if err := s.client.Mail(from); err != nil {
 		return nil, err
