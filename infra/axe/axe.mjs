@@ -67,15 +67,34 @@ async function invited(page, id) {
   await page.request.post(`${base}/v1/registrations/${id}/decision`, {headers: {...moderator, "If-Match": read.headers().etag}, data: {outcome: "listed"}});
   await page.request.post(base + "/dev/settle");
   const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+  const keep = async (path, data) => {
+    const answer = await page.request.post(base + path, {headers: organiser, data});
+    if (answer.status() !== 201) throw new Error(`${path} is answered ${answer.status()}: ${await answer.text()}`);
+    return (await answer.json()).id;
+  };
+  const series = await keep("/v1/series", {
+    titles: [{lang: "en", text: "Migration and Development Seminar Series"}], topics: ["gcm:19"],
+    hosts: [{year: new Date(Date.now() + 60 * 86_400_000).getUTCFullYear(), stakeholder: id, topics: ["gcm:1"]}],
+  });
+  await keep("/v1/searches", {name: "Migrant associations that were never asked", shared: true, query: {filters: {category: ["migrant_association"]}, invited_at_most: 0}});
+  await keep("/v1/rules", {observance: "international_migrants_day", weeks_ahead: 10, template: {
+    convener: "Migration Programme", kind: "seminar", titles: [{lang: "en", text: "Rights of migrants"}], starts_local: "15:00", minutes: 120,
+    zone: "America/New_York", place: "United Nations Headquarters", answer_days: 14, audience: {filters: {category: ["migrant_association"]}},
+  }});
   const event = await page.request.post(base + "/v1/events", {headers: organiser, data: {
     convener: "Migration and Development Seminar Series", kind: "panel_discussion", titles: [{lang: "en", text: "Political rights of migrants"}],
     starts: day(60) + "T15:00:00Z", ends: day(60) + "T17:00:00Z", zone: "UTC", place: "United Nations Headquarters", online: "https://room.example.org/1",
-    capacity: 40, interpretation: ["fr", "ar"], audience: {text: "Association des migrants"},
+    capacity: 40, interpretation: ["fr", "ar"], audience: {text: "Association des migrants"}, series,
+    tracks: [{id: "civil_society", titles: [{lang: "en", text: "Civil society"}], until: day(30) + "T00:00:00Z", objections_until: day(40) + "T00:00:00Z",
+      document: {titles: [{lang: "en", text: "Note on participation"}], url: "https://documents.example.org/note"}}],
   }});
   if (event.status() !== 201) throw new Error(`the event is answered ${event.status()}: ${await event.text()}`);
   const made = await event.json();
   await page.request.post(`${base}/v1/events/${made.id}/publication`, {headers: {...organiser, "If-Match": event.headers().etag}});
-  return [await mailed(page, "/answer/"), "/events/" + made.id];
+  const answer = await mailed(page, "/answer/");
+  await page.goto(base + "/events/" + made.id + "/accreditation");
+  await page.click("main form button[type=submit]");
+  return [answer, "/events/" + made.id];
 }
 
 // contact registers an organisation, proves its address and signs in.
