@@ -119,13 +119,14 @@ func (e entryView) engagement(p page) string {
 		"accepted", strconv.Itoa(sum.Accepted), "spoke", strconv.Itoa(sum.Spoke))
 }
 
-// filled leaves out the fields that a form sent empty.
+// filled leaves out the fields that a form sent empty, and of the others whatever
+// would change the order of what stands around them: a link can bring anything.
 func filled(q url.Values) url.Values {
 	kept := url.Values{}
 	for name, values := range q {
 		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
-		if len(values) > 0 {
-			kept[name] = values
+		for _, v := range values {
+			kept.Add(name, i18n.Clean(v))
 		}
 	}
 	return kept

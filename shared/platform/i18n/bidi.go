@@ -22,7 +22,7 @@ const (
 // it has a right-to-left character, so that most mails stay free of invisible
 // characters; in Arabic it is always.
 func Isolate(lang Lang, s string) string {
-	s = clean(s)
+	s = Clean(s)
 	if s == "" || !rightToLeft(lang) && !hasRightToLeft(s) {
 		return s
 	}
@@ -41,9 +41,9 @@ func hasRightToLeft(s string) bool {
 	return false
 }
 
-// clean drops what a value must not bring along. Isolates may stay when they
+// Clean drops what a value must not bring along. Isolates may stay when they
 // are balanced: they come from a value that was itself made here.
-func clean(s string) string {
+func Clean(s string) string {
 	balanced := isolatesBalanced(s)
 	return strings.Map(func(r rune) rune {
 		switch {

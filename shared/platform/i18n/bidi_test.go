@@ -59,11 +59,11 @@ func TestIsolateHolds(t *testing.T) {
 		if !isolatesBalanced(got) || strings.ContainsAny(got, "\u202a\u202b\u202d\u202e\r\n") {
 			t.Fatalf("%q", got)
 		}
-		if again := Isolate(lang, got); clean(again) != again {
+		if again := Isolate(lang, got); Clean(again) != again {
 			t.Fatalf("%q then %q", got, again)
 		}
-		want := []Segment{{Text: "x "}, {Text: clean(value), Isolated: true}, {Text: " y"}}
-		if got != clean(value) && !cmp.Equal(Segments("x "+got+" y"), want) {
+		want := []Segment{{Text: "x "}, {Text: Clean(value), Isolated: true}, {Text: " y"}}
+		if got != Clean(value) && !cmp.Equal(Segments("x "+got+" y"), want) {
 			t.Fatalf("%q became %v", got, Segments("x "+got+" y"))
 		}
 	})
