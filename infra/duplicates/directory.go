@@ -148,7 +148,7 @@ func index(ctx context.Context, s *store.Store, path string) (*search.Index, err
 
 // many repeats the profiles until there are size of them. A copy has the last word
 // of its main name from another profile, so that words are as frequent as they
-// are, and no identifier or website.
+// are, and no identifier, website or domain.
 func many(records []searchtest.Record, profiles map[string]directory.Profile, size int) iter.Seq2[string, directory.Profile] {
 	return func(yield func(string, directory.Profile) bool) {
 		var ids []string
@@ -174,6 +174,6 @@ func many(records []searchtest.Record, profiles map[string]directory.Profile, si
 func copyOf(p, other directory.Profile) directory.Profile {
 	words, others := strings.Fields(p.DisplayName()), strings.Fields(other.DisplayName())
 	text := strings.Join(append(words[:len(words)-1:len(words)-1], others[len(others)-1]), " ")
-	p.Names, p.Identifiers, p.Website = []directory.Name{{Text: text, Kind: directory.NameLegal}}, nil, ""
+	p.Names, p.Identifiers, p.Website, p.Domains = []directory.Name{{Text: text, Kind: directory.NameLegal}}, nil, "", nil
 	return p
 }

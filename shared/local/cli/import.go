@@ -57,7 +57,7 @@ const (
 
 // Help says what happens to the records.
 func (importROR) Help() string {
-	return "Records are known again by their ROR id: a second run changes what changed. Inactive and withdrawn records are not taken, and entries that an organisation has claimed are left alone."
+	return "Records are known again by their ROR id: a second run changes what changed. Inactive and withdrawn records are not taken, and entries that an organisation has claimed are left alone. Children are given their parents when both were taken; a parent that was taken away by hand stays away."
 }
 
 // Help says what happens to the rows.
@@ -172,7 +172,7 @@ func (p *program) importInto(s *store.Store, flags importFlags, in *intake, reco
 	}
 	r, err := in.run(ctx, records)
 	if !in.dry && p.ctx.Err() == nil {
-		err = errors.Join(err, p.follow(ctx, in, r, unfinished || r.Created+r.Updated > 0))
+		err = errors.Join(err, p.follow(ctx, in, r, unfinished || r.Created+r.Updated+r.Related > 0))
 	}
 	if err == nil && flags.compares(len(in.news)) {
 		err = p.nameAlike(ctx, in.store, in.news, r)

@@ -36,19 +36,25 @@ type intake struct {
 	report report
 	news   []candidate // what was made, or would be
 	seen   map[string]bool
+	fresh  map[directory.Identifier]bool // what a dry run would make or change
+	ties   map[tie]int                   // what the records say of each other, and the row that said it first
 }
 
 // run takes all records. The report holds what was done even when there is an
 // error; what was read before it is taken.
 func (in *intake) run(ctx context.Context, records iter.Seq2[importer.Record, error]) (*report, error) {
 	started := time.Now()
-	in.seen, in.report = map[string]bool{}, report{Source: in.source, DryRun: in.dry, Skipped: map[string]int{}}
-	group, ctx := errgroup.WithContext(ctx)
+	in.seen, in.fresh, in.ties = map[string]bool{}, map[directory.Identifier]bool{}, map[tie]int{}
+	in.report = report{Source: in.source, DryRun: in.dry, Skipped: map[string]int{}}
+	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(intakeWorkers)
-	readErr := in.read(ctx, records, func(batch []candidate) {
-		group.Go(func() error { return in.take(ctx, batch) })
+	readErr := in.read(working, records, func(batch []candidate) {
+		group.Go(func() error { return in.take(working, batch) })
 	})
 	err := group.Wait()
+	if err == nil && readErr == nil {
+		err = in.relate(ctx) // when both ends are there
+	}
 	in.report.finish(time.Since(started))
 	return &in.report, errors.Join(err, readErr)
 }
@@ -118,7 +124,11 @@ func (in *intake) judge(r importer.Record) (candidate, bool) {
 		in.report.reject(c, refusal.Fields)
 		return c, false
 	}
-	in.report.note(c, "left_out", r.Dropped)
+	in.report.note(c, outcomeLeftOut, r.Dropped)
+	in.tie(r)
+	if in.dry {
+		in.fresh[r.Source] = true
+	}
 	c.fresh = fresh
 	return c, true
 }

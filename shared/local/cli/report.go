@@ -32,6 +32,8 @@ type report struct {
 	Skipped    map[string]int `json:"skipped"` // by reason
 	Rejected   int            `json:"rejected"`
 	Rejections []rejection    `json:"rejections,omitempty"` // the first ones
+	Related    int            `json:"related,omitempty"`    // stakeholders that were given a parent that they had not
+	Unrelated  int            `json:"unrelated,omitempty"`  // parents that were named and not given
 	Indexed    int            `json:"indexed,omitempty"`    // stakeholders in the index that was built
 
 	PossibleDuplicates int         `json:"possible_duplicates,omitempty"` // new entries that may be others
@@ -56,6 +58,7 @@ type rejection struct {
 // Outcomes that are told apart.
 const (
 	outcomeRejected = "rejected"
+	outcomeLeftOut  = "left_out"
 	outcomeAlike    = "possible_duplicate"
 )
 
@@ -116,6 +119,9 @@ func (r *report) print(w io.Writer) {
 	_, _ = fmt.Fprintf(w, "  created    %6d\n  updated    %6d\n  unchanged  %6d\n", r.Created, r.Updated, r.Unchanged)
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
 		_, _ = fmt.Fprintf(w, "  skipped    %6d  %s\n", r.Skipped[reason], reason)
+	}
+	if r.Related+r.Unrelated > 0 {
+		_, _ = fmt.Fprintf(w, "  parents    %6d given, %d named and not given\n", r.Related, r.Unrelated)
 	}
 	_, _ = fmt.Fprintf(w, "  rejected   %6d\n", r.Rejected)
 	for _, n := range r.Rejections {

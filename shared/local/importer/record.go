@@ -25,7 +25,7 @@ const (
 
 // Relation is a tie to another organisation, as the source states it.
 type Relation struct {
-	Kind     string // parent, child, related, predecessor, successor
+	Kind     string // parent or child: what the other is to this one
 	TargetID string // in the register of the record's own Source
 }
 
@@ -38,7 +38,6 @@ type Record struct {
 	Row       int                  // from 1: the place in the array, or the line of a table
 	Source    directory.Identifier // what to recognise it by on a second run; may be zero for a table
 	Profile   directory.Profile
-	Domains   []string // of its e-mail and web, in lower case
 	Status    Status
 	Relations []Relation
 	Rejected  []fault.Field

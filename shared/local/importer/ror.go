@@ -257,20 +257,29 @@ func (raw *rorRecord) locate(r *Record) {
 		}
 	}
 	for _, d := range raw.Domains {
-		if d = strings.ToLower(strings.TrimSpace(d)); directory.WebAddress("https://" + d) {
-			r.Domains = append(r.Domains, d)
+		switch canonical, ok := taxonomy.CanonicalDomain(d); {
+		case !ok || !directory.WebAddress("https://"+canonical):
+			r.drop("/domains", "domain.malformed")
+		case !slices.Contains(p.Domains, canonical) && len(p.Domains) < directory.MaxDomains:
+			p.Domains = append(p.Domains, canonical)
 		}
 	}
 }
 
+// relate keeps parents and children. What is only related, or what came before or
+// after, is no relation of the directory.
 func (raw *rorRecord) relate(r *Record) {
 	for _, rel := range raw.Relationships {
 		id := taxonomy.NormalIdentifier(taxonomy.SchemeROR, rel.ID)
-		known := slices.Contains([]string{"parent", "child", "related", "predecessor", "successor"}, rel.Type)
-		if !known || taxonomy.IdentifierFault(taxonomy.SchemeROR, id) != "" {
+		switch {
+		case taxonomy.IdentifierFault(taxonomy.SchemeROR, id) != "":
 			r.drop("/relationships", "relation.malformed")
-			continue
+		case id == r.Source.ID:
+			r.drop("/relationships", "relation.self")
+		case rel.Type == "parent" || rel.Type == "child":
+			r.Relations = append(r.Relations, Relation{Kind: rel.Type, TargetID: id})
+		default:
+			r.drop("/relationships", "relation.kind_unknown")
 		}
-		r.Relations = append(r.Relations, Relation{Kind: rel.Type, TargetID: id})
 	}
 }

@@ -18,14 +18,15 @@ import (
 )
 
 const good = `{"id":"https://ror.org/000063q30","status":"active","types":["facility"],"established":2003,
- "domains":["TIMA.example.org"],
+ "domains":["TIMA.example.org","tima.example.org","not a domain"],
  "names":[{"lang":null,"types":["acronym"],"value":"TIMA"},{"lang":"en","types":["alias"],"value":"TIMA  Laboratory"},
   {"lang":"fr","types":["label"],"value":"Techniques de l'Informatique"},{"lang":"en","types":["ror_display","label"],"value":"Techniques of Informatics"}],
  "external_ids":[{"all":["0000 0004 0383 0608"],"preferred":null,"type":"isni"},{"all":["grid.464092.d"],"preferred":"grid.464092.d","type":"grid"},
   {"all":["100011307"],"preferred":null,"type":"grid"}],
  "links":[{"type":"wikipedia","value":"http://en.wikipedia.org/wiki/TIMA"},{"type":"website","value":"https://tima.example.org"}],
  "locations":[{"geonames_details":{"country_code":"FR"}},{"geonames_details":{"country_code":"MA"}}],
- "relationships":[{"type":"parent","id":"https://ror.org/02rx3b187"},{"type":"owner","id":"https://ror.org/02rx3b187"}]}`
+ "relationships":[{"type":"parent","id":"https://ror.org/02rx3b187"},{"type":"related","id":"https://ror.org/02rx3b187"},
+  {"type":"parent","id":"https://ror.org/02rx3b180"},{"type":"child","id":"https://ror.org/000063q30"}]}`
 
 // record returns a record that is good but for what is replaced in it.
 func record(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(good) }
@@ -61,16 +62,20 @@ func TestROR(t *testing.T) {
 			Country: "FR",
 			WorksIn: []string{"MA"},
 			Website: "https://tima.example.org",
+			Domains: []string{"tima.example.org"},
 			Identifiers: []directory.Identifier{
 				{Scheme: "ror", ID: "000063q30"}, {Scheme: "isni", ID: "0000000403830608"}, {Scheme: "grid", ID: "grid.464092.d"},
 			},
 			Founded: 2003,
 		},
-		Domains:   []string{"tima.example.org"},
 		Status:    importer.Active,
 		Relations: []importer.Relation{{Kind: "parent", TargetID: "02rx3b187"}},
 		Dropped: []fault.Field{
-			{Pointer: "/identifiers/3", Code: "identifier.malformed"}, {Pointer: "/relationships", Code: "relation.malformed"},
+			{Pointer: "/identifiers/3", Code: "identifier.malformed"},
+			{Pointer: "/domains", Code: "domain.malformed"},
+			{Pointer: "/relationships", Code: "relation.kind_unknown"},
+			{Pointer: "/relationships", Code: "relation.malformed"},
+			{Pointer: "/relationships", Code: "relation.self"},
 		},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -244,7 +249,7 @@ func TestRegistrySample(t *testing.T) {
 	}
 	want := map[string]int{
 		"records": 24030, "inactive": 486, "rejected status.withdrawn": 132, "rejected text.bidi_control": 1,
-		"dropped identifier.malformed": 2, "dropped list.too_long": 185, "dropped text.bidi_control": 8,
+		"dropped identifier.malformed": 2, "dropped relation.kind_unknown": 5898, "dropped relation.self": 2, "dropped list.too_long": 185, "dropped text.bidi_control": 8,
 		"dropped website.not_http": 1, "dropped year.impossible": 2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
