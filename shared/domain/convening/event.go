@@ -130,7 +130,7 @@ func EventKinds() []string {
 func AudienceFilters() []string {
 	return []string{
 		"category", "country", "region", "group", "topic", "language", "works_in", "origin", "residence", "led_by", "serves", "tier",
-		"advocates_for", "consultative_status", "major_group", "gfmd", "member_of", "observer_of", "coalition", MemberStatesOf, ObserverStatesOf,
+		"advocates_for", "consultative_status", "major_group", "gfmd", "member_of", "observer_of", MemberStatesOf, ObserverStatesOf,
 	}
 }
 
@@ -377,7 +377,7 @@ func filterFault(field, value string) string {
 		return unless(slices.Contains(taxonomy.MajorGroups(), value), "major_group.unknown")
 	case "gfmd":
 		return unless(slices.Contains(taxonomy.Mechanisms(), value), "mechanism.unknown")
-	case "member_of", "observer_of", "coalition", MemberStatesOf, ObserverStatesOf:
+	case "member_of", "observer_of", MemberStatesOf, ObserverStatesOf:
 		return directory.LineFault(value, maxIDRunes) // whose it is, the search finds out
 	default: // country, works_in, origin, residence
 		return unless(taxonomy.ValidCountry(value), "country.unknown")

@@ -30,9 +30,6 @@ const (
 	RelationFundedBy      = "funded_by"
 )
 
-// TieCoalition is the kind of a tie to a published coalition.
-const TieCoalition = "coalition"
-
 // Limits of relations.
 const (
 	MaxRelations = 200 // that one stakeholder asserts and have not ended
@@ -74,9 +71,9 @@ type Relation struct {
 }
 
 // Tie is what a stakeholder's own record holds of a confirmed relation of which
-// it is the From end, or of a coalition, so that the search knows of it.
+// it is the From end, so that the search knows of it.
 type Tie struct {
-	Kind  string `json:"kind"` // member_of, observer_of, parent, ..., coalition
+	Kind  string `json:"kind"` // member_of, observer_of, parent, ...
 	To    string `json:"to"`
 	Role  string `json:"role,omitempty"`
 	Since string `json:"since,omitempty"`

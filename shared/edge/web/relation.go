@@ -299,10 +299,8 @@ func (s *Server) memberships(r *http.Request, e *directory.Stakeholder) ([]membe
 	var ids []string
 	var said []*directory.Relation
 	for _, t := range ties {
-		if t.Kind != directory.TieCoalition {
-			ids = append(ids, t.To)
-			said = append(said, &directory.Relation{Kind: t.Kind, From: e.ID, To: t.To, Role: t.Role, Since: t.Since, Until: t.Until, State: directory.RelationConfirmed})
-		}
+		ids = append(ids, t.To)
+		said = append(said, &directory.Relation{Kind: t.Kind, From: e.ID, To: t.To, Role: t.Role, Since: t.Since, Until: t.Until, State: directory.RelationConfirmed})
 	}
 	if len(ids) == 0 {
 		return nil, nil
@@ -328,7 +326,7 @@ func (s *Server) ties(r *http.Request, e *directory.Stakeholder) ([]directory.Ti
 	if err != nil {
 		return nil, err
 	}
-	ties := slices.DeleteFunc(slices.Clone(e.Ties), func(t directory.Tie) bool { return t.Kind != directory.TieCoalition })
+	var ties []directory.Tie
 	for _, rel := range all {
 		if rel.From == e.ID && rel.Current(s.now()) {
 			ties = append(ties, directory.Tie{Kind: rel.Kind, To: rel.To, Role: rel.Role, Since: rel.Since, Until: rel.Until})

@@ -77,7 +77,7 @@ func facets(e *directory.Stakeholder) map[string][]string {
 		"group": taxonomy.GroupsOf(e.Country, e.UpdatedAt), "topic": e.Topics, "language": e.Languages, "works_in": e.WorksIn,
 		"status": {string(e.Status)}, "tier": {string(cmp.Or(e.Tier, directory.TierNone))}, "origin": e.OriginCountries, "residence": e.ResidenceCountries, "led_by": e.LedBy, "serves": e.Serves,
 		"advocates_for": e.AdvocatesFor, "consultative_status": e.ConsultativeKinds(),
-		"member_of": e.TiedTo(directory.RelationMemberOf), "observer_of": e.TiedTo(directory.RelationObserverOf), "coalition": e.TiedTo(directory.TieCoalition),
+		"member_of": e.TiedTo(directory.RelationMemberOf), "observer_of": e.TiedTo(directory.RelationObserverOf),
 	}
 	maps.Copy(all, speakers(e))
 	byCategory := directory.Profile{Category: e.Category} // what its category says of it, anybody may see
