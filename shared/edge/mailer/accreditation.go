@@ -87,7 +87,7 @@ func (m *Mailer) composeAccrediting(ctx context.Context, job store.Job) (*mail.M
 	lang := string(i18n.Match(to.Language))
 	letter := mail.Accrediting{
 		Kind: mail.KindAccreditationApplied, Unit: to.Name, Organisation: s.DisplayName(lang), Title: directory.In(e.Titles, lang, "en"),
-		Track: trackTitle(e, a.Track, lang), EventID: e.ID, Zone: e.Zone,
+		Track: trackTitle(e, a.Track, lang), EventID: e.ID, Zone: e.Zone, URL: m.url("/desk/events/"+e.ID+"/accreditations", lang),
 	}
 	if job.Kind == "accreditation.objected" {
 		letter.Kind = mail.KindAccreditationObjected

@@ -37,7 +37,7 @@ func (m *Mailer) composeSeatPassed(ctx context.Context, job store.Job) (*mail.Me
 		return nil, err
 	}
 	lang := string(i18n.Match(to.Language))
-	letter := mail.SeatPassed{Unit: to.Name, Title: directory.In(e.Titles, lang, "en"), EventID: e.ID, Role: job.Data["role"]}
+	letter := mail.SeatPassed{Unit: to.Name, Title: directory.In(e.Titles, lang, "en"), EventID: e.ID, URL: m.url("/desk/events/"+e.ID+"/panel", lang), Role: job.Data["role"]}
 	if next := job.Data["stakeholder"]; next != "" {
 		s, err := m.Store.Resolve(ctx, next)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -46,7 +46,7 @@ func (m *Mailer) composeOpened(ctx context.Context, job store.Job) (*mail.Messag
 	}
 	lang := string(i18n.Match(u.Language))
 	letter := mail.EventOpened{
-		Unit: directory.In(u.Names, lang, "en"), Title: directory.In(e.Titles, lang, "en"), Observance: e.Observance, EventID: e.ID,
+		Unit: directory.In(u.Names, lang, "en"), Title: directory.In(e.Titles, lang, "en"), Observance: e.Observance, EventID: e.ID, URL: m.url("/desk/events/"+e.ID, lang),
 		Starts: e.Starts, Ends: e.Ends, Zone: e.Zone, Place: e.Place, Published: e.Status == convening.Published,
 	}
 	to := directory.Contact{Name: letter.Unit, Email: u.ReplyTo, Language: lang}

@@ -48,6 +48,7 @@ type Accrediting struct {
 	Title        string // of the event
 	Track        string
 	EventID      string
+	URL          string    // of the applications, for organisers
 	DecideFrom   time.Time // when objections end; zero when it is not known
 	Zone         string    // IANA, of the event
 }
@@ -65,6 +66,7 @@ func (d Accrediting) Letter(lang i18n.Lang) Letter {
 		w.params["time"] = i18n.DateTime(lang, d.DecideFrom, d.Zone)
 		l.Paragraphs = append(l.Paragraphs, w.t("mail.accreditation.decide"))
 	}
+	l.Actions = []Action{{Label: w.t("mail.accrediting.action"), URL: d.URL, Primary: true}}
 	l.Footer = w.footer("mail.why.organiser")
 	return l
 }

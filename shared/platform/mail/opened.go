@@ -13,6 +13,7 @@ type EventOpened struct {
 	Title        string
 	Observance   string // code; its name is in the catalogue under "observance."
 	EventID      string
+	URL          string // of the event, for organisers
 	Starts, Ends time.Time
 	Zone         string
 	Place        string
@@ -38,6 +39,7 @@ func (d EventOpened) Letter(lang i18n.Lang) Letter {
 		l.Facts = append(l.Facts, Fact{w.t("mail.fact.place"), i18n.Isolate(lang, d.Place)})
 	}
 	l.Facts = append(l.Facts, Fact{w.t("mail.fact.id"), d.EventID})
+	l.Actions = []Action{{Label: w.t("mail.desk.action"), URL: d.URL, Primary: true}}
 	l.Footer = w.footer("mail.why.unit")
 	return l
 }

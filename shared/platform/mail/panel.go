@@ -18,6 +18,7 @@ type SeatPassed struct {
 	Unit    string
 	Title   string
 	EventID string
+	URL     string // of the panel, for organisers
 	Role    string // of the seat
 	Next    string // the organisation that has the seat now; empty when it is open
 }
@@ -44,6 +45,7 @@ func (d SeatPassed) Letter(lang i18n.Lang) Letter {
 	}
 	l.Paragraphs = append(l.Paragraphs, w.t(next))
 	l.Facts = []Fact{{w.t("mail.fact.title"), i18n.Isolate(lang, d.Title)}, {w.t("mail.fact.role"), w.params["role"]}, {w.t("mail.fact.id"), d.EventID}}
+	l.Actions = []Action{{Label: w.t("mail.desk.action"), URL: d.URL, Primary: true}}
 	l.Footer = w.footer("mail.why.organiser")
 	return l
 }

@@ -13,7 +13,7 @@ func accrediting(lang i18n.Lang) []draft {
 	refused := d
 	refused.Kind, refused.Reason = mail.KindNotAccredited, "The note on participation asks for statutes,\nand none were sent."
 	applied := mail.Accrediting{
-		Kind: mail.KindAccreditationApplied, Unit: conveners, Organisation: organisation, Title: d.Title, Track: d.Track, EventID: "01JBQ8Z6V0EVENT",
+		Kind: mail.KindAccreditationApplied, Unit: conveners, Organisation: organisation, Title: d.Title, Track: d.Track, EventID: "01JBQ8Z6V0EVENT", URL: site + "desk/events/1/accreditations",
 		DecideFrom: expires(), Zone: invitation(lang).Zone,
 	}
 	objected := applied

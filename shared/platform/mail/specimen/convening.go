@@ -83,7 +83,7 @@ func events(lang i18n.Lang) []draft {
 	room := accepted(lang)
 	changed := entry(room, calendar.Accepted, 3)
 	opened := mail.EventOpened{
-		Unit: conveners, Title: room.Title, Observance: "international_migrants_day", EventID: "01JBQ8Z6V0EVENT",
+		Unit: conveners, Title: room.Title, Observance: "international_migrants_day", EventID: "01JBQ8Z6V0EVENT", URL: site + "desk/events/1",
 		Starts: room.Starts, Ends: room.Ends, Zone: room.Zone, Place: room.Place,
 	}
 	published := opened

@@ -40,7 +40,7 @@ func nominating(lang i18n.Lang) []draft {
 // seating are the mails about seats in a panel.
 func seating(lang i18n.Lang) []draft {
 	d := invitation(lang)
-	passed := mail.SeatPassed{Unit: conveners, Title: d.Title, EventID: "01JBQ8Z6V0EVENT", Role: d.Role}
+	passed := mail.SeatPassed{Unit: conveners, Title: d.Title, EventID: "01JBQ8Z6V0EVENT", URL: site + "desk/events/1/panel", Role: d.Role}
 	next := passed
 	next.Next = organisation
 	return []draft{
