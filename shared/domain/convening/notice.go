@@ -17,6 +17,7 @@ const maxNotices = 50
 
 // What of an event changes for who was invited.
 const (
+	ChangedTitle          = "title" // in a language that it had
 	ChangedTime           = "time"
 	ChangedPlace          = "place"
 	ChangedRoom           = "room"
@@ -28,7 +29,7 @@ const (
 // Changes are what of an event changes for who was invited, in the order in which
 // it is told.
 func Changes() []string {
-	return []string{ChangedTime, ChangedSessions, ChangedPlace, ChangedRoom, ChangedInterpretation, ChangedAttribution}
+	return []string{ChangedTitle, ChangedTime, ChangedSessions, ChangedPlace, ChangedRoom, ChangedInterpretation, ChangedAttribution}
 }
 
 // Notice is one thing that became of an event after it was sent out. Who was
@@ -66,6 +67,7 @@ func (e *Event) amend(before Plan, now time.Time) {
 
 func differences(before, after Plan) []string {
 	differs := map[string]bool{
+		ChangedTitle:          retitled(before.Titles, after.Titles),
 		ChangedTime:           !before.Starts.Equal(after.Starts) || !before.Ends.Equal(after.Ends) || before.Zone != after.Zone,
 		ChangedSessions:       !slices.EqualFunc(before.Sessions, after.Sessions, Session.meetsWith),
 		ChangedPlace:          before.Place != after.Place,
@@ -74,6 +76,12 @@ func differences(before, after Plan) []string {
 		ChangedAttribution:    (before.Attribution == ChathamHouse) != (after.Attribution == ChathamHouse),
 	}
 	return changesIn(differs)
+}
+
+// retitled reports whether a reader of one of the languages finds another title. One
+// in a further language changes nothing for who was invited.
+func retitled(before, after []directory.Text) bool {
+	return slices.ContainsFunc(before, func(t directory.Text) bool { return !slices.Contains(after, t) })
 }
 
 // changesIn puts changes in the order in which they are told; nil when there is

@@ -2,11 +2,13 @@ package convening
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"convoke/shared/domain/directory"
 	"convoke/shared/domain/journal"
 )
 
@@ -40,7 +42,8 @@ func TestReviseAPublishedEvent(t *testing.T) {
 		pending  bool
 		replan   bool
 	}{
-		{"a title", func(p *Plan) { p.Titles[0].Text = "Money" }, nil, []string{"event.revised"}, false, false},
+		{"a title", func(p *Plan) { p.Titles = []directory.Text{{Lang: p.Titles[0].Lang, Text: "Money"}} }, []string{"title"}, []string{"event.revised", "event.changed"}, true, false},
+		{"a title in a further language", func(p *Plan) { p.Titles = append(slices.Clone(p.Titles), directory.Text{Lang: "zh", Text: "汇款"}) }, nil, []string{"event.revised"}, false, false},
 		{"the start", func(p *Plan) { p.Starts = p.Starts.Add(time.Hour) }, []string{"time"}, []string{"event.revised", "event.changed"}, true, false},
 		{"the zone alone", func(p *Plan) { p.Zone = "Africa/Dakar" }, []string{"time"}, []string{"event.revised", "event.changed"}, true, false},
 		{"place and room", func(p *Plan) { p.Place, p.Online = "", "https://meet.example.org/2" }, []string{"place", "room"}, []string{"event.revised", "event.changed"}, true, false},

@@ -5,7 +5,7 @@ import "convoke/shared/platform/i18n"
 // EventChanged tells who was invited what of the event is different now.
 type EventChanged struct {
 	Invitation
-	Changed  []string // time, sessions, place, room, interpretation, attribution
+	Changed  []string // title, time, sessions, place, room, interpretation, attribution
 	Answered bool     // an answer was given, and stands
 	Lettered bool     // a letter of participation was issued, and is not true any more
 }
