@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -17,6 +18,10 @@ import (
 	"convoke/shared/state/store"
 	"convoke/shared/state/table/bolt"
 )
+
+// importMemory is what an import keeps its memory to if it can, in bytes: what is not
+// needed any more is given back sooner. GOMEMLIMIT says otherwise.
+const importMemory = 400 << 20
 
 // importFlags are those of every import.
 type importFlags struct {
@@ -157,6 +162,9 @@ func (p *program) importAll(flags importFlags, in *intake, records iter.Seq2[imp
 		return err
 	}
 	defer done()
+	if os.Getenv("GOMEMLIMIT") == "" {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
+	}
 	return p.importInto(storeOf(t), flags, in, records)
 }
 
