@@ -3,6 +3,8 @@ package directory
 import (
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestConsentDecidesWhoIsFoundAndNamed(t *testing.T) {
@@ -31,4 +33,40 @@ func TestConsentDecidesWhoIsFoundAndNamed(t *testing.T) {
 	check("speaking withdrawn", 0, false, false)
 	change(ConsentSpeaking, true)
 	check("speaking given again", 1, true, false)
+}
+
+// The ledger says for each purpose which text was agreed to, when, by whom, on which
+// channel, and when and on which that was taken back; what stood stays in it.
+func TestLedgerOfConsent(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 9, 0, 0, 0, time.UTC) }
+	taken, again := at(5), at(9)
+	s := &Stakeholder{ID: "s1", Status: Listed, Consents: []Consent{{Purpose: ConsentDirectory, TextVersion: "2025-01", At: at(1), Channel: "page"}}}
+	for _, c := range []struct {
+		purpose, version string
+		given            bool
+		contact, channel string
+		at               time.Time
+	}{
+		{ConsentSharing, ConsentText, true, "c1", "api", at(2)},
+		{ConsentSharing, ConsentText, true, "c2", "page", at(3)}, // the same again
+		{ConsentSharing, "", false, "c2", "page", taken},
+		{ConsentSharing, ConsentText, true, "c1", "api", at(7)},
+		{ConsentInvitations, "", false, "c1", "api", again}, // which the text of the directory covered
+	} {
+		if err := s.ChangeConsent(ConsentChange{c.purpose, c.version, c.given}, c.contact, c.channel, c.at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []Consent{
+		{Purpose: ConsentDirectory, TextVersion: "2025-01", At: at(1), Channel: "page"},
+		{Purpose: ConsentSharing, TextVersion: ConsentText, At: at(2), Channel: "api", Contact: "c1", WithdrawnAt: &taken, WithdrawnBy: "page"},
+		{Purpose: ConsentSharing, TextVersion: ConsentText, At: at(7), Channel: "api", Contact: "c1"},
+		{Purpose: ConsentInvitations, TextVersion: ConsentText, At: again, Channel: "api", Contact: "c1", WithdrawnAt: &again, WithdrawnBy: "api"},
+	}
+	if diff := cmp.Diff(want, s.Consents); diff != "" {
+		t.Error(diff)
+	}
+	if err := s.ChangeConsent(ConsentChange{ConsentSpeaking, "2025-01", true}, "c1", "api", at(9)); err == nil {
+		t.Error("consent was given to a text that is not the present one")
+	}
 }
