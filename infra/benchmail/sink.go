@@ -28,10 +28,17 @@ func (s *sink) NewSession(*gosmtp.Conn) (gosmtp.Session, error) { return &sessio
 
 type session struct{ sink *sink }
 
+// Mail implements gosmtp.Session.
 func (*session) Mail(string, *gosmtp.MailOptions) error { return nil }
+
+// Rcpt implements gosmtp.Session.
 func (*session) Rcpt(string, *gosmtp.RcptOptions) error { return nil }
-func (*session) Reset()                                 {}
-func (*session) Logout() error                          { return nil }
+
+// Reset implements gosmtp.Session.
+func (*session) Reset() {}
+
+// Logout implements gosmtp.Session.
+func (*session) Logout() error { return nil }
 
 // Data implements gosmtp.Session.
 func (s *session) Data(r io.Reader) error {

@@ -35,6 +35,7 @@ func show(w io.Writer, columns []column, n int) error {
 	return err
 }
 
+// String implements fmt.Stringer.
 func (a asked) String() string {
 	s := fmt.Sprintf("%.0f; %.2f", a.perSecond, ms(a.cpu))
 	if a.hit >= 0 {

@@ -72,6 +72,7 @@ type FunctionError struct {
 	Stack   json.RawMessage `json:"stackTrace,omitempty"` // of a panic
 }
 
+// Error implements error.
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 
 // InitTimes starts the function n times and returns how long each start took

@@ -57,6 +57,7 @@ func (e *Error) Because(cause error) *Error {
 	return &c
 }
 
+// Error implements error.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Code)
@@ -69,6 +70,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Unwrap returns the cause, for errors.Is and errors.As.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is reports whether target is a fault of the same kind and code, so that

@@ -71,6 +71,7 @@ func (in *Inbound) Read(ctx context.Context, raw []byte) error {
 // ignored is why a mail is passed over.
 type ignored string
 
+// Error implements error.
 func (i ignored) Error() string { return string(i) }
 
 func (in *Inbound) reply(ctx context.Context, m received) error {

@@ -105,6 +105,7 @@ func (m *Mailer) stop(ctx context.Context, job store.Job, claim *store.Message) 
 // notNeeded is why a letter is not written: what it would say is no longer so.
 type notNeeded string
 
+// Error implements error.
 func (n notNeeded) Error() string { return string(n) }
 
 func (m *Mailer) drop(ctx context.Context, claim *store.Message, why string) error {

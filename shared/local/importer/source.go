@@ -72,6 +72,7 @@ type allowance struct {
 
 func (a *allowance) grant() { a.left = maxRecordBytes }
 
+// Read implements io.Reader.
 func (a *allowance) Read(p []byte) (int, error) {
 	if a.left <= 0 {
 		return 0, errRecordTooLarge

@@ -29,6 +29,7 @@ type SendError struct {
 	Cause  error  // the transport's own error; not part of the text
 }
 
+// Error implements error.
 func (e *SendError) Error() string { return e.Kind.Error() + ": " + e.Reason }
 
 // Unwrap lets errors.Is find the kind and errors.As the cause.
@@ -41,6 +42,7 @@ type Unsendable struct {
 	Reason string // stable, such as "control_character"
 }
 
+// Error implements error.
 func (e *Unsendable) Error() string {
 	return ErrUnsendable.Error() + ": " + e.Part + ": " + e.Reason
 }

@@ -26,6 +26,7 @@ type CorruptError struct {
 	Reason string
 }
 
+// Error implements error.
 func (e *CorruptError) Error() string {
 	return fmt.Sprintf("search index file %s is damaged (%s); run `convoke reindex` to build it again", e.Key, e.Reason)
 }

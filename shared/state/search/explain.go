@@ -27,6 +27,7 @@ type WordMet struct {
 	By     string  // what met it, folded
 }
 
+// String implements fmt.Stringer.
 func (m mode) String() string {
 	switch {
 	case m.partial:

@@ -25,6 +25,7 @@ var (
 // find what they required. Nothing was written.
 type ConditionFailed struct{ Ops []int }
 
+// Error implements error.
 func (e *ConditionFailed) Error() string {
 	return fmt.Sprintf("condition failed for operation %v", e.Ops)
 }

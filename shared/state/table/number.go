@@ -75,6 +75,7 @@ func clampedExponent(text string) int {
 	}
 }
 
+// String implements fmt.Stringer.
 func (d decimal) String() string {
 	if d.digits == "" {
 		return "0"

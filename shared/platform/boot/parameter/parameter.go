@@ -142,6 +142,7 @@ func (r *reader) request(ctx context.Context, name string) (*http.Request, error
 // unanswered is a request without a whole answer.
 type unanswered struct{ error }
 
+// Unwrap returns the cause, for errors.Is and errors.As.
 func (u unanswered) Unwrap() error { return u.error }
 
 // refusal is an answer that is an error of the service: its name alone, for the
@@ -151,6 +152,7 @@ type refusal struct {
 	name   string // "ParameterNotFound"
 }
 
+// Error implements error.
 func (r refusal) Error() string { return fmt.Sprintf("refused with status %d %s", r.status, r.name) }
 
 func refusalOf(status int, body []byte) error {

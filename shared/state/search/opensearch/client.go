@@ -54,6 +54,7 @@ type RefusedError struct {
 	Type   string // "index_not_found_exception"
 }
 
+// Error implements error.
 func (e *RefusedError) Error() string {
 	return fmt.Sprintf("opensearch: refused with status %d %s", e.Status, e.Type)
 }
