@@ -160,7 +160,7 @@ func (m *Mailer) entry(c call) calendar.Event {
 		UID: c.invitation.UID(m.Domain), Sequence: c.event.Sequence + c.invitation.Shift, Title: c.letter.Title, Description: c.letter.About(i18n.Match(c.to.Language)),
 		Location: c.letter.Place, Starts: c.event.Starts, Ends: c.event.Ends, Zone: c.event.Zone, Room: c.letter.Room,
 		Organizer: mail.Address{Name: c.event.Convener, Addr: m.From.Addr}, Attendee: mail.Address{Name: c.to.Name, Addr: c.to.Email},
-		Answer: answers()[c.invitation.Status],
+		Answer: answers()[c.invitation.Status], Documents: c.letter.Documents,
 	}
 }
 

@@ -288,6 +288,9 @@ func harmlessElement(t html.Token) error {
 // property is the beginning of a line of a calendar or a card (RFC 5545, RFC 6350).
 var property = regexp.MustCompile(`^(?:item\d+\.)?([A-Z-]+)[;:]`)
 
+// attached is a document that lies elsewhere.
+var attached = regexp.MustCompile(`:https?://[^"<>\s]+$`)
+
 // harmlessLines refuses properties that ours do not have, and a second begin or end
 // where there is one.
 func harmlessLines(s string) error {
@@ -306,7 +309,11 @@ func harmlessLines(s string) error {
 			begun++
 		case "END":
 			begun--
-		case "ATTACH", "ATTENDEE", "REQUEST-STATUS", "KEY", "SOUND", "PHOTO", "AGENT":
+		case "ATTACH":
+			if !attached.MatchString(line) {
+				return fmt.Errorf("the line %q", line)
+			}
+		case "ATTENDEE", "REQUEST-STATUS", "KEY", "SOUND", "PHOTO", "AGENT":
 			return fmt.Errorf("the line %q", line)
 		}
 	}

@@ -31,11 +31,12 @@ type Event struct {
 	Ends        time.Time
 	Zone        string // IANA
 	Title       string
-	Description string // plain text; may have lines
-	Location    string // may be empty
-	URL         string // may be empty
-	Room        string // address of the online room; only for who accepted
-	Answer      Status // what the attendee said; empty when nothing, and an answer is asked for
+	Description string          // plain text; may have lines
+	Location    string          // may be empty
+	URL         string          // may be empty
+	Room        string          // address of the online room; only for who accepted
+	Documents   []mail.Document // to read before; one whose address is not ASCII is left out
+	Answer      Status          // what the attendee said; empty when nothing, and an answer is asked for
 	Organizer   mail.Address
 	Attendee    mail.Address
 }
@@ -91,6 +92,11 @@ func event(e Event, method string, zone *time.Location, now time.Time) *ical.Com
 	if e.Room != "" {
 		v.Props.Set(conference(e.Room))
 	}
+	for _, d := range e.Documents {
+		if printable(d.URL) {
+			v.Props.Add(attachment(d))
+		}
+	}
 	v.Props.Set(person(ical.PropOrganizer, e.Organizer))
 	attendee := person(ical.PropAttendee, e.Attendee)
 	attendee.Params.Set("CUTYPE", "INDIVIDUAL")
@@ -111,17 +117,30 @@ func conference(room string) *ical.Prop {
 	return p
 }
 
+// attachment leads to a document where it lies (RFC 5545 section 3.8.1.1), with its
+// title for a name (RFC 8607 section 4.1).
+func attachment(d mail.Document) *ical.Prop {
+	p := &ical.Prop{Name: ical.PropAttach, Value: d.URL, Params: ical.Params{}}
+	if title := parameter(strings.ReplaceAll(clean(d.Title), "\n", " ")); title != "" {
+		p.Params.Set("FILENAME", title)
+	}
+	return p
+}
+
 func optionalText(v *ical.Component, name, s string) {
 	if s != "" {
 		v.Props.SetText(name, s)
 	}
 }
 
-// person writes a calendar address. A parameter has no escape for a double
-// quote that every reader knows, so it becomes an apostrophe.
+// parameter is text as the value of a parameter, which has no escape for a double
+// quote that every reader knows: it becomes an apostrophe.
+func parameter(s string) string { return strings.ReplaceAll(s, `"`, "'") }
+
+// person writes a calendar address.
 func person(name string, a mail.Address) *ical.Prop {
 	p := ical.NewProp(name)
-	p.Params.Set(ical.ParamCommonName, strings.ReplaceAll(cmp.Or(a.Name, a.Addr), `"`, "'"))
+	p.Params.Set(ical.ParamCommonName, parameter(cmp.Or(a.Name, a.Addr)))
 	p.Value = "mailto:" + a.Addr
 	return p
 }

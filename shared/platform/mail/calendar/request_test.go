@@ -229,3 +229,30 @@ func TestUTCNeedsNoTimezone(t *testing.T) {
 		t.Errorf("\n%s", s)
 	}
 }
+
+// The documents of an event are attached by their addresses, each with its title.
+func TestDocumentsAreAttached(t *testing.T) {
+	e := sample()
+	e.Documents = []mail.Document{
+		{Title: `Concept "note", ` + "первая;\r\nATTENDEE:mailto:x@example.org", URL: "https://files.example.org/note.pdf?a=1,2;b"},
+		{Title: "", URL: "https://files.example.org/2"},
+		{Title: "Elsewhere", URL: "https://files.example.org/ü"},
+	}
+	raw, err := Request(e, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attached, attendees []string
+	for _, p := range parse(t, raw).Events()[0].Properties {
+		switch p.IANAToken {
+		case "ATTACH":
+			attached = append(attached, p.Value+" "+strings.Join(p.ICalParameters["FILENAME"], "|"))
+		case "ATTENDEE":
+			attendees = append(attendees, p.Value)
+		}
+	}
+	want := []string{"https://files.example.org/note.pdf?a=1,2;b Concept 'note', первая; ATTENDEE:mailto:x@example.org", "https://files.example.org/2 "}
+	if !slices.Equal(attached, want) || len(attendees) != 1 {
+		t.Errorf("%q, %q", attached, attendees)
+	}
+}

@@ -32,7 +32,7 @@ func accepted(lang i18n.Lang) mail.Invitation {
 func entry(d mail.Invitation, answer calendar.Status, sequence int) calendar.Event {
 	return calendar.Event{
 		UID: "01JBQ8Z6V0.C1@example.org", Sequence: sequence, Starts: d.Starts, Ends: d.Ends, Zone: d.Zone,
-		Title: d.Title, Description: d.Summary, Location: d.Place, Room: d.Room, Answer: answer, Organizer: convener(), Attendee: invitee(),
+		Title: d.Title, Description: d.Summary, Location: d.Place, Room: d.Room, Documents: d.Documents, Answer: answer, Organizer: convener(), Attendee: invitee(),
 	}
 }
 
@@ -45,7 +45,6 @@ func described(lang i18n.Lang, d mail.Invitation) mail.Calendar {
 
 func inviting(lang i18n.Lang) []draft {
 	d := invitation(lang)
-	request := itip(calendar.Request, "REQUEST", entry(d, "", 0))
 	cancel := itip(calendar.Cancel, "CANCEL", entry(d, "", 1))
 	documented := d
 	documented.Documents = []mail.Document{{Title: "Concept note (Example)", URL: "https://files.example.org/concept-note.pdf"}}
@@ -55,7 +54,7 @@ func inviting(lang i18n.Lang) []draft {
 	course.EventKind, course.Role, course.Ends = "course", "participant", d.Ends.AddDate(0, 0, 7)
 	course.Sessions = []mail.Session{{Title: "Sources of law", Starts: d.Starts, Ends: d.Ends}, {Title: "Rights at work", Starts: d.Starts.AddDate(0, 0, 7), Ends: course.Ends}}
 	return []draft{
-		{kind: mail.KindInvitation, letter: documented, calendar: request},
+		{kind: mail.KindInvitation, letter: documented, calendar: itip(calendar.Request, "REQUEST", entry(documented, "", 0))},
 		{kind: mail.KindInvitation, variant: "experts", letter: experts, calendar: described(lang, experts)},
 		{kind: mail.KindInvitation, variant: "course", letter: course, calendar: described(lang, course)},
 		{kind: mail.KindReminder, letter: mail.Reminder(d)},
