@@ -86,8 +86,8 @@ bench: ## Measure the main job on the embedded table
 axe: ## Look at every page with axe: light and dark, narrow and wide, en and ar (needs node and Chromium)
 	infra/axe/axe.sh
 
-scorecard: ## Count what must hold under injected faults, and print it as one table
-	go run ./infra/scorecard
+scorecard: build build-host ## Count what must hold under injected faults, and print it as one table (needs what test-all and axe need)
+	infra/dynamodb/local.sh run free -- go run ./infra/scorecard
 
 bench-import: ## Measure taking over 100,000 organisations from a table
 	go run ./infra/benchimport

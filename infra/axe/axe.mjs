@@ -124,7 +124,7 @@ const readers = [
   {name: "public", first: ["/", "/?q=migration", "/?q=zzzz", "/events", "/register", "/sign-in", "/nowhere"]},
   {name: "organiser", enter: (page) => as(page, "organiser", "unitar"), first: ["/desk"]},
 ];
-let visits = 0, bad = 0, reports = 0;
+let visits = 0, held = 0, reports = 0;
 for (const reader of readers) {
   const context = await browser.newContext({bypassCSP: false});
   const page = await context.newPage();
@@ -134,6 +134,7 @@ for (const reader of readers) {
   for (const path of paths) {
     const found = [];
     for (const lang of ["en", "ar"]) for (const colorScheme of ["light", "dark"]) for (const width of [320, 1280]) {
+      const before = found.length + reports;
       await page.emulateMedia({colorScheme});
       await page.setViewportSize({width, height: 900});
       await page.goto(base + path + (path.includes("?") ? "&" : "?") + "lang=" + lang);
@@ -145,12 +146,12 @@ for (const reader of readers) {
         found.push(`${lang} ${colorScheme} ${width}: ${v.id} at ${v.nodes[0].target}`);
       }
       if (wide) found.push(`${lang} ${colorScheme} ${width}: wider than the window`);
+      if (found.length + reports === before) held++;
     }
-    bad += found.length;
     console.log(`${reader.name}\t${pattern(path)}\t${found.length === 0 ? "ok" : [...new Set(found)].join("; ")}`);
   }
   await context.close();
 }
 await browser.close();
-console.log(`18 pages: injected ${visits}, serious or critical ${bad}, CSP reports ${reports}`);
-process.exit(bad + reports > 0 ? 1 : 0);
+console.log(`18 pages without anything serious and without a CSP report: injected ${visits}, held ${held}`);
+process.exit(held < visits || reports > 0 ? 1 : 0);
