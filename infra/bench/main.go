@@ -1,5 +1,5 @@
 // Command bench measures the main job on the embedded table: registrations over
-// HTTP, profile reads, searches, and the planning of invitations. It prints, for
+// HTTP, profile reads, searches, suggested panels, and the planning of invitations. It prints, for
 // each, operations a second, the median and the 99th percentile, and how many
 // requests to the table one operation makes. Run it by `make bench`.
 package main
@@ -67,6 +67,7 @@ func run(ctx context.Context, registrations, listed, reads int) error {
 		{"the same with projector and mailer at work", func(ctx context.Context) (result, error) { return s.registerAtWork(ctx, registrations) }},
 		{"profile read, HTTP, 16 clients", func(ctx context.Context) (result, error) { return s.readProfiles(ctx, listed, reads) }},
 		{"search with facets, HTTP, 16 clients", func(ctx context.Context) (result, error) { return s.search(ctx, reads) }},
+		{"panel suggested: 8 seats, 10 targets, 5,000 candidates, HTTP", func(ctx context.Context) (result, error) { return s.suggest(ctx, panels) }},
 		{"invitation planned (of one event)", s.plan},
 	} {
 		r, err := step.do(ctx)
@@ -90,6 +91,9 @@ func show(w io.Writer, rows []result) error {
 	}
 	return t.Flush()
 }
+
+// panels is how many panels are suggested.
+const panels = 100
 
 // clients is how many callers there are at the same time.
 const clients = 16

@@ -17,7 +17,9 @@ import (
 
 	"convoke/shared/domain/convening"
 	"convoke/shared/domain/directory"
+	"convoke/shared/domain/taxonomy"
 	"convoke/shared/local/runtime"
+	"convoke/shared/platform/auth"
 	"convoke/shared/platform/mail"
 	"convoke/shared/platform/mail/dir"
 	"convoke/shared/state/table"
@@ -67,13 +69,16 @@ func (s *site) close() {
 	_ = s.file.Close()
 }
 
-// ask makes a request and reads the whole answer.
-func (s *site) ask(ctx context.Context, method, path, body string, want int) error {
+// ask makes a request and reads the whole answer. The token may be empty.
+func (s *site) ask(ctx context.Context, token, method, path, body string, want int) error {
 	r, err := http.NewRequestWithContext(ctx, method, s.url+path, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
 	resp, err := s.http.Do(r)
 	if err != nil {
 		return err
@@ -113,7 +118,9 @@ func (s *site) register(ctx context.Context, n int) (result, error) {
 		bodies[i] = string(b)
 	}
 	s.table.Reset()
-	latencies, took, err := spread(n, func(_, i int) error { return s.ask(ctx, "POST", "/v1/registrations", bodies[i], http.StatusAccepted) })
+	latencies, took, err := spread(n, func(_, i int) error {
+		return s.ask(ctx, "", "POST", "/v1/registrations", bodies[i], http.StatusAccepted)
+	})
 	return result{count: n, took: took, latencies: latencies, requests: s.table.Snapshot()}, err
 }
 
@@ -168,7 +175,7 @@ func (s *site) readProfiles(ctx context.Context, listed, n int) (result, error) 
 	}
 	s.table.Reset()
 	latencies, took, err := spread(n, func(_, i int) error {
-		return s.ask(ctx, "GET", "/v1/stakeholders/"+s.ids[i%len(s.ids)], "", http.StatusOK)
+		return s.ask(ctx, "", "GET", "/v1/stakeholders/"+s.ids[i%len(s.ids)], "", http.StatusOK)
 	})
 	return result{count: n, took: took, latencies: latencies, requests: s.table.Snapshot()}, err
 }
@@ -178,14 +185,13 @@ func (s *site) search(ctx context.Context, n int) (result, error) {
 	s.table.Reset()
 	latencies, took, err := spread(n, func(_, i int) error {
 		q := url.Values{"q": {queries[i%len(queries)]}, "country": {"CH", "MX"}, "facet": {"category", "region", "topic"}}
-		return s.ask(ctx, "GET", "/v1/stakeholders?"+q.Encode(), "", http.StatusOK)
+		return s.ask(ctx, "", "GET", "/v1/stakeholders?"+q.Encode(), "", http.StatusOK)
 	})
 	return result{count: n, took: took, latencies: latencies, requests: s.table.Snapshot()}, err
 }
 
-// plan resolves an audience of every tenth and writes an invitation for each, in
-// batches.
-func (s *site) plan(ctx context.Context) (result, error) {
+// draft puts an event into the table whose audience is every tenth.
+func (s *site) draft(ctx context.Context) (*convening.Event, error) {
 	now := time.Now()
 	e, err := convening.NewEvent(s.process.Store.NewID(), "bench", "Seminar series", convening.Plan{
 		Kind: "panel_discussion", Titles: []directory.Text{{Lang: "en", Text: "Political rights of migrants"}}, Zone: "America/New_York",
@@ -193,9 +199,62 @@ func (s *site) plan(ctx context.Context) (result, error) {
 		Audience: convening.Audience{Filters: map[string][]string{"country": {"CH"}}},
 	}, now)
 	if err != nil {
+		return nil, err
+	}
+	return e, s.process.Store.CreateEvent(ctx, e)
+}
+
+// suggest asks, one after the other, for the best whole panel of eight seats under
+// ten targets from 5,000 candidates.
+func (s *site) suggest(ctx context.Context, n int) (result, error) {
+	e, err := s.draft(ctx)
+	if err != nil {
 		return result{}, err
 	}
-	if err := s.process.Store.CreateEvent(ctx, e); err != nil {
+	token, err := s.process.Issuer.Token(auth.Organiser, "bench", "", time.Hour)
+	if err != nil {
+		return result{}, err
+	}
+	var plan convening.PanelPlan
+	for i, role := range strings.Fields("moderator speaker speaker speaker speaker discussant discussant rapporteur") {
+		plan.Seats = append(plan.Seats, convening.Seat{ID: fmt.Sprint("s", i), Role: role})
+	}
+	plan.Targets = []convening.Target{
+		{Rule: convening.AtLeast, Count: 2, Of: convening.ByCategory, Values: []string{"migrant_association"}},
+		{Rule: convening.AtMost, Count: 2, Of: convening.ByCategory, Values: []string{"academic"}},
+		{Rule: convening.AtLeast, Count: 1, Of: convening.ByCategory, Values: []string{"trade_union"}},
+		{Rule: convening.AtLeast, Count: 2, Of: convening.ByRegion, Values: []string{"002"}},
+		{Rule: convening.AtLeast, Count: 1, Of: convening.ByRegion, Values: []string{"019"}},
+		{Rule: convening.AtLeast, Count: 1, Of: convening.ByGroup, Values: []string{taxonomy.LeastDeveloped}},
+		{Rule: convening.AtLeast, Count: 3, Of: convening.ByLanguage, Values: []string{"fr"}},
+		{Rule: convening.AtLeast, Count: 4, Of: convening.ByFirst, Values: []string{convening.NeverInvited}},
+		{Rule: convening.AtMost, Count: 1, Of: convening.ByOrganisation},
+		{Rule: convening.AtMost, Count: 2, Of: convening.ByEachCountry},
+	}
+	if _, err := s.process.Store.UpdatePanel(ctx, e.ID, func(p *convening.Panel) error { return p.Revise(plan, time.Now()) }); err != nil {
+		return result{}, err
+	}
+	pools := strings.Fields("migrants diaspora solidarity women workers rights return development")
+	s.table.Reset()
+	r, start := result{count: n}, time.Now()
+	for i := range n {
+		began := time.Now()
+		wish := fmt.Sprintf(`{"whole":true,"pool":{"text":%q}}`, pools[i%len(pools)])
+		if err := s.ask(ctx, token, "POST", "/v1/events/"+e.ID+"/panel/suggestions", wish, http.StatusOK); err != nil {
+			return result{}, err
+		}
+		r.latencies = append(r.latencies, time.Since(began))
+	}
+	r.took, r.requests = time.Since(start), s.table.Snapshot()
+	return r, nil
+}
+
+// plan resolves an audience of every tenth and writes an invitation for each, in
+// batches.
+func (s *site) plan(ctx context.Context) (result, error) {
+	now := time.Now()
+	e, err := s.draft(ctx)
+	if err != nil {
 		return result{}, err
 	}
 	if e, err = s.process.Store.UpdateEvent(ctx, e.ID, func(e *convening.Event) error { return e.Publish(now) }); err != nil {
