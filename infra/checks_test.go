@@ -266,6 +266,7 @@ func signInChecks() []check {
 
 const (
 	issuer   = "{Fn::If=[HasPool ~https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool} @OidcIssuer]}"
+	signOut  = "{Fn::Sub=[https://${UserPoolDomain}.auth.${AWS::Region}.amazoncognito.com/logout?client_id=${UserPoolClient}&logout_uri=https%3A%2F%2F${Host}%2F {Host={Fn::If=[HasDomain @DomainName ~${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}]}}]}"
 	audience = "{Fn::If=[HasPool @UserPoolClient @OidcAudience]}"
 )
 

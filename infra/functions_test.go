@@ -31,6 +31,7 @@ var variables = map[string]string{
 	config.SESConfigurationSet: "@ConfigurationSet",
 	config.OIDCIssuer:          issuer,
 	config.OIDCAudience:        audience,
+	config.OIDCSignOut:         "{Fn::If=[HasPool " + signOut + " @OidcSignOut]}",
 	config.LinkKeysParameter:   "~/convoke/${Stage}/link-keys",
 	config.InboundBucket:       "~" + inboundName,
 	config.UploadBucket:        "@UploadBucket",

@@ -32,7 +32,7 @@ func wholeChecks() []check {
 		{"template: safe defaults", func(root object) (faults []string) {
 			for name, want := range map[string]string{
 				"Stage": "dev", "ReceiveMail": "true", "LogRetentionDays": "30", "ApiRateLimit": "200", "ApiBurstLimit": "400",
-				"MailingRateLimit": "20", "MailConcurrency": "5", "MailRate": "2.8", "OidcIssuer": "", "OidcAudience": "",
+				"MailingRateLimit": "20", "MailConcurrency": "5", "MailRate": "2.8", "OidcIssuer": "", "OidcAudience": "", "OidcSignOut": "",
 				"VerificationDays": "365",
 			} {
 				if got := brief(at(root, "Parameters."+name+".Default")); got != want {

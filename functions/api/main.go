@@ -23,7 +23,7 @@ func main() {
 	server := &web.Server{
 		Store: d.Store(), Index: bucket.Index(ctx, d), Depot: bucket.Documents(d), Links: boot.Must(parameter.Links(ctx, d)), Tokens: boot.Must(d.Tokens()),
 		Log: d.Log, Random: rand.Reader, BaseURL: d.Config.BaseURL, Domain: d.Config.MailDomain, Release: boot.Release, Limiter: boot.Must(d.Limiter()),
-		VerificationLasts: time.Duration(d.Config.VerificationDays) * 24 * time.Hour,
+		SignOutAt: d.Config.OIDCSignOut, VerificationLasts: time.Duration(d.Config.VerificationDays) * 24 * time.Hour,
 	}
 	seam := gateway.New(gateway.Options{Log: d.Log})
 	lambda.Start(seam.Around(httpadapter.NewV2(seam.Handler(server.Handler())).ProxyWithContext))

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"convoke/shared/domain/fault"
 	"convoke/shared/platform/auth"
 	"convoke/shared/platform/i18n"
@@ -17,7 +19,15 @@ type noticeView struct {
 	details []string
 	act     string // the label of a button that posts to the page itself
 	next    string // the label of a link to nextAt
-	nextAt  string
+	nextAt  string // a path of ours, or a whole address
+}
+
+// to is where the link leads: elsewhere, nobody asked for a language.
+func (n noticeView) to(p page) templ.SafeURL {
+	if strings.HasPrefix(n.nextAt, "https://") {
+		return templ.SafeURL(n.nextAt)
+	}
+	return p.link(n.nextAt)
 }
 
 // heading is the title of the window: what the page is, then whose it is.

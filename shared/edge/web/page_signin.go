@@ -60,7 +60,8 @@ func (s *Server) enterForm(w http.ResponseWriter, r *http.Request) error {
 	return pageOf(r).see(w, "/me", nil)
 }
 
-// signOutForm ends the session, for shared computers above all.
+// signOutForm ends the session, for shared computers above all. Staff are told that
+// their issuer still knows them, and led there: a form may not lead away from us.
 func (s *Server) signOutForm(w http.ResponseWriter, r *http.Request) error {
 	if token, ok := s.cookie().Token(r); ok {
 		if err := s.Store.EndSession(r.Context(), auth.Hash(token)); err != nil {
@@ -68,5 +69,12 @@ func (s *Server) signOutForm(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	http.SetCookie(w, s.cookie().End())
-	return pageOf(r).see(w, "/", nil)
+	p := pageOf(r)
+	if !p.desk || s.SignOutAt == "" {
+		return p.see(w, "/", nil)
+	}
+	p.signedIn, p.desk, p.path, p.query = false, false, "/", nil
+	return s.show(w, r, p, http.StatusOK, notice(p, noticeView{
+		title: p.t("staff.left"), texts: []string{p.t("staff.left.text")}, next: p.t("staff.leave"), nextAt: s.SignOutAt,
+	}))
 }

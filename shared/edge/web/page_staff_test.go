@@ -106,6 +106,18 @@ func TestStaffSignOut(t *testing.T) {
 	}
 }
 
+// Where the issuer has an address to sign out at, staff are led there.
+func TestStaffSignOutOfTheIssuer(t *testing.T) {
+	s := newPageSite(t)
+	s.server.SignOutAt = "https://issuer.example.org/logout?client_id=convoke&logout_uri=https%3A%2F%2Fconvoke.example.org%2F"
+	session := s.moderator("m1")
+	shown := s.post("/sign-out", nil, session...)
+	if body := shown.Body.String(); shown.Code != http.StatusOK || !strings.Contains(body, strings.ReplaceAll(s.server.SignOutAt, "&", "&amp;")) || strings.Contains(body, `href="/desk"`) {
+		t.Errorf("after the sign-out: %d %s", shown.Code, body)
+	}
+	want(t, s.post("/sign-out", nil, s.signedIn()...), http.StatusSeeOther, "/")
+}
+
 func TestStaffSignInLeadsToTheDeskAlone(t *testing.T) {
 	s := newPageSite(t)
 	i := s.withIssuer()

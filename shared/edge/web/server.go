@@ -16,17 +16,18 @@ import (
 
 // Server answers HTTP. All fields are required but Limiter.
 type Server struct {
-	Store   *store.Store
-	Index   *search.Index
-	Links   *auth.Keyring
-	Tokens  *auth.Verifier
-	Log     *slog.Logger
-	Random  io.Reader
-	Depot   Depot  // of uploaded documents
-	BaseURL string // of links in answers, without a slash at its end
-	Domain  string // of calendar entries, as in the mails
-	Release string // version of the program, for /healthz
-	Plain   bool   // served without TLS on a developer's machine
+	Store     *store.Store
+	Index     *search.Index
+	Links     *auth.Keyring
+	SignOutAt string // where staff sign out of the issuer too, a whole address; may be empty
+	Tokens    *auth.Verifier
+	Log       *slog.Logger
+	Random    io.Reader
+	Depot     Depot  // of uploaded documents
+	BaseURL   string // of links in answers, without a slash at its end
+	Domain    string // of calendar entries, as in the mails
+	Release   string // version of the program, for /healthz
+	Plain     bool   // served without TLS on a developer's machine
 	// VerificationLasts is how long a verification holds good; zero is the usual year.
 	VerificationLasts time.Duration
 	Limiter           *auth.Limiter // of requests that send mail; nil is no limit

@@ -28,6 +28,7 @@ type Config struct {
 	SESConfigurationSet string
 	OIDCIssuer          string
 	OIDCAudience        string // comma-separated client ids
+	OIDCSignOut         string // where staff end their session at the issuer too; empty when there is no such address
 	LinkKeysParameter   string // name of the SSM parameter with the keys that sign links
 	VerificationDays    int    // how long a verification holds good; 0 is the usual year
 	Endpoint            string // of AWS's services, for tests; empty is AWS's own
@@ -49,6 +50,7 @@ const (
 	SESConfigurationSet = "CONVOKE_SES_CONFIGURATION_SET"
 	OIDCIssuer          = "CONVOKE_OIDC_ISSUER"
 	OIDCAudience        = "CONVOKE_OIDC_AUDIENCE"
+	OIDCSignOut         = "CONVOKE_OIDC_SIGN_OUT"
 	LinkKeysParameter   = "CONVOKE_LINK_KEYS_PARAMETER"
 	VerificationDays    = "CONVOKE_VERIFICATION_DAYS"
 	awsEndpoint         = "AWS_ENDPOINT_URL" // the SDK's own variable
@@ -77,7 +79,7 @@ func Load(getenv func(string) string, needs ...string) (Config, error) {
 		Stage: getenv(Stage), Table: getenv(Table), Bucket: getenv(Bucket), InboundBucket: getenv(InboundBucket), UploadBucket: getenv(UploadBucket),
 		MailQueueURL: getenv(MailQueueURL), Bus: getenv(Bus), BaseURL: strings.TrimSuffix(getenv(BaseURL), "/"),
 		MailFrom: getenv(MailFrom), MailDomain: getenv(MailDomain), SESConfigurationSet: getenv(SESConfigurationSet),
-		OIDCIssuer: getenv(OIDCIssuer), OIDCAudience: getenv(OIDCAudience), LinkKeysParameter: getenv(LinkKeysParameter),
+		OIDCIssuer: getenv(OIDCIssuer), OIDCAudience: getenv(OIDCAudience), OIDCSignOut: getenv(OIDCSignOut), LinkKeysParameter: getenv(LinkKeysParameter),
 		Endpoint: getenv(awsEndpoint),
 	}
 	if days := getenv(VerificationDays); days != "" {
@@ -118,6 +120,9 @@ func (c Config) check() (faults []error) {
 	}
 	if c.OIDCIssuer != "" && !strings.HasPrefix(c.OIDCIssuer, "https://") {
 		faults = append(faults, fmt.Errorf("%s must be an https address", OIDCIssuer))
+	}
+	if c.OIDCSignOut != "" && !strings.HasPrefix(c.OIDCSignOut, "https://") {
+		faults = append(faults, fmt.Errorf("%s must be an https address", OIDCSignOut))
 	}
 	if c.Stage == "prod" && c.Endpoint != "" {
 		faults = append(faults, fmt.Errorf("%s must not be set in prod", awsEndpoint))
