@@ -59,11 +59,14 @@ func (s *Server) panelPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := pageOf(r)
-	q, err := query(r, "suggest", "done", "n", "lang")
+	q, err := query(r, "suggest", "done", "n", "who", "lang")
 	if err != nil {
 		return err
 	}
 	view := builderView{done: p.doneText(q.Get("done"), q.Get("n"))}
+	if who := q.Get("who"); who != "" {
+		view.seatForm.values = url.Values{"holder": {who}}
+	}
 	if wish := q.Get("suggest"); wish != "" && len(panel.Seats) > 0 {
 		told, err := s.suggest(r.Context(), p.lang, e, panel, suggestionRequest{Wish: convening.Wish{Whole: wish == "whole"}})
 		if err != nil {
@@ -217,11 +220,16 @@ func (s *Server) reshape(form url.Values, plan *convening.PanelPlan) (string, er
 	return "", errNoAct
 }
 
+// addSeat adds a seat, or puts who is named into an open one of the role.
 func (s *Server) addSeat(form url.Values, plan *convening.PanelPlan) {
 	seat := convening.Seat{ID: s.Store.NewID(), Role: line(form, "role")}
-	if given := line(form, "holder"); given != "" {
-		seat.Holder = &convening.Person{Stakeholder: stakeholderID(given)}
-		seat.Pinned = true
+	if who, named := personOf(stakeholderID(line(form, "holder"))); named {
+		seat.Holder, seat.Pinned = &who, true
+		open := func(o convening.Seat) bool { return o.Role == seat.Role && o.Holder == nil }
+		if i := slices.IndexFunc(plan.Seats, open); i >= 0 {
+			plan.Seats[i].Holder, plan.Seats[i].Pinned = seat.Holder, true
+			return
+		}
 	}
 	plan.Seats = append(plan.Seats, seat)
 }
@@ -290,12 +298,12 @@ func personOf(id string) (convening.Person, bool) {
 // panelField names the field that a pointer into a panel came from, where it is of
 // the seat or of the target that the form adds.
 func panelField(act string, panel *convening.Panel) func(string) string {
-	seat, target := "/seats/"+strconv.Itoa(len(panel.Seats)), "/targets/"+strconv.Itoa(len(panel.Targets))
+	target := "/targets/" + strconv.Itoa(len(panel.Targets))
 	return func(pointer string) string {
 		switch {
-		case act == "seat" && strings.HasPrefix(pointer, seat+"/holder"):
+		case act == "seat" && strings.HasPrefix(pointer, "/seats/") && strings.Contains(pointer, "/holder"):
 			return "holder"
-		case act == "seat" && strings.HasPrefix(pointer, seat):
+		case act == "seat" && strings.HasPrefix(pointer, "/seats/"):
 			return "role"
 		case act == "aim" && pointer == target+"/rule":
 			return "rule"

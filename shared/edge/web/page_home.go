@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"convoke/shared/domain/convening"
@@ -107,16 +106,6 @@ func (p page) searchTools(convenes bool) []facetLink {
 		tools = append(tools, facetLink{field: keepSearchPath, label: p.t("tools.keep"), query: sought})
 	}
 	return tools
-}
-
-// engagement is what a stakeholder was asked to before, in words.
-func (e entryView) engagement(p page) string {
-	sum := e.Engagement
-	if sum.Invited == 0 || sum.LastAsked == nil {
-		return p.t("tools.never")
-	}
-	return p.said("tools.asked", "n", strconv.Itoa(sum.Invited), "date", i18n.Date(p.lang, *sum.LastAsked, "UTC"),
-		"accepted", strconv.Itoa(sum.Accepted), "spoke", strconv.Itoa(sum.Spoke))
 }
 
 // filled leaves out the fields that a form sent empty, and of the others whatever

@@ -968,7 +968,7 @@ func entry(p page, e entryView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = mixed(e.engagement(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = mixed(p.engaged(*e.Engagement)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

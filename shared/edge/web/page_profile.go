@@ -16,15 +16,17 @@ import (
 // profilePageView is a profile with its parts put into the reader's language.
 type profilePageView struct {
 	profileView
-	status   directory.Status
-	shown    directory.Name
-	others   []directory.Name
-	about    directory.Text
-	public   bool
-	own      bool // the reader acts for this stakeholder
-	imported bool
-	linkedAs string // JSON-LD, empty when not public
-	coded    []codedList
+	status    directory.Status
+	shown     directory.Name
+	others    []directory.Name
+	about     directory.Text
+	public    bool
+	own       bool // the reader acts for this stakeholder
+	imported  bool
+	linkedAs  string // JSON-LD, empty when not public
+	coded     []codedList
+	organiser *organiserView // nil for others
+	writable  bool           // the reader can write to it
 }
 
 // codedList is a row of the profile whose values are codes of a search field.
@@ -46,6 +48,13 @@ func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	view, err := s.viewProfilePage(p, e, reader)
 	if err != nil {
+		return err
+	}
+	if view.organiser, err = s.viewForOrganiser(r, p, e); err != nil {
+		return err
+	}
+	p.private = p.private || view.organiser != nil
+	if view.writable, err = s.writable(r, e); err != nil {
 		return err
 	}
 	return s.show(w, r, p, http.StatusOK, profile(p, view))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -11,7 +12,9 @@ import (
 
 func (s *Server) relayRoutes() []route {
 	return []route{
-		{"POST", "/v1/stakeholders/{id}/contacts/{contact}/messages", access{auth.Contact, auth.Organiser}, command, s.postMessage},
+		{"POST", "/v1/stakeholders/{id}/contacts/{contact}/messages", writers, command, s.postMessage},
+		{"GET", "/stakeholders/{id}/messages/{contact}", writers, webPage, s.messagePage},
+		{"POST", "/stakeholders/{id}/messages/{contact}", writers, webPage, s.messageForm},
 	}
 }
 
@@ -26,30 +29,42 @@ func (s *Server) postMessage(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &letter); err != nil {
 		return err
 	}
-	to, err := s.profile(r)
+	m, err := s.relayed(r, letter)
 	if err != nil {
-		return err
-	}
-	if err := letter.Validate(); err != nil {
-		return err
-	}
-	m := &directory.Relayed{
-		ID: s.Store.NewID(), Stakeholder: to.ID, Contact: r.PathValue("contact"), At: s.now(), Letter: letter.Tidied(),
-	}
-	if err := s.sender(r, m); err != nil {
 		return err
 	}
 	answer := &reply{status: http.StatusAccepted, body: map[string]string{"status": "accepted"}}
 	if err := answer.keep(r.Context()); err != nil {
 		return err
 	}
-	if err := s.Store.Relay(r.Context(), m); err != nil {
-		if errors.Is(err, directory.ErrRelayLimited) {
-			w.Header().Set("Retry-After", seconds(directory.UntilTomorrow(s.now())))
-		}
+	if err := s.relay(r.Context(), w, m); err != nil {
 		return err
 	}
 	return answer.write(w)
+}
+
+// relayed is the letter as it goes from who is signed in to the contact of the path.
+func (s *Server) relayed(r *http.Request, letter directory.Letter) (*directory.Relayed, error) {
+	to, err := s.profile(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := letter.Validate(); err != nil {
+		return nil, err
+	}
+	m := &directory.Relayed{
+		ID: s.Store.NewID(), Stakeholder: to.ID, Contact: r.PathValue("contact"), At: s.now(), Letter: letter.Tidied(),
+	}
+	return m, s.sender(r, m)
+}
+
+// relay passes a letter on, and says when the next one can go if this was too many.
+func (s *Server) relay(ctx context.Context, w http.ResponseWriter, m *directory.Relayed) error {
+	err := s.Store.Relay(ctx, m)
+	if errors.Is(err, directory.ErrRelayLimited) {
+		w.Header().Set("Retry-After", seconds(directory.UntilTomorrow(s.now())))
+	}
+	return err
 }
 
 // sender says who writes. A contact writes for a listed stakeholder and has

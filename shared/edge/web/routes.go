@@ -36,6 +36,7 @@ const (
 var (
 	staffOnly = access{auth.Moderator, auth.Admin}
 	conveners = access{auth.Organiser, auth.Admin}
+	writers   = access{auth.Contact, auth.Organiser} // to a contact whose address they do not see
 	applicant = access{auth.Contact, auth.Moderator, auth.Admin}
 )
 
