@@ -17,6 +17,8 @@ func (s *Server) contactRoutes() []route {
 		{"POST", "/v1/stakeholders/{id}/contacts", applicant, command, s.postContact},
 		{"PUT", "/v1/stakeholders/{id}/contacts/{contact}", applicant, command, s.putContact},
 		{"DELETE", "/v1/stakeholders/{id}/contacts/{contact}", applicant, command, s.deleteContact},
+		{"GET", "/me/contacts/{contact}", access{auth.Contact}, webPage, s.contactPage},
+		{"POST", "/me/contacts/{contact}", access{auth.Contact}, webPage, s.contactForm},
 		{"POST", "/v1/stakeholders/{id}/focal-point", applicant, command, s.postFocalPoint},
 		{"GET", "/v1/stakeholders/{id}/speakers", access{auth.Organiser, auth.Moderator, auth.Admin}, document, s.listSpeakers},
 	}

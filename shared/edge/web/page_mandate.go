@@ -94,6 +94,8 @@ type representativesView struct {
 	*directory.Stakeholder
 	waiting []*directory.Mandate
 	leads   bool
+	reader  string // the contact who looks
+	done    string
 }
 
 func (s *Server) representativesPage(w http.ResponseWriter, r *http.Request) error {
@@ -101,8 +103,12 @@ func (s *Server) representativesPage(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	p, view := pageOf(r), representativesView{Stakeholder: e, leads: leads(identityOf(r), e)}
+	who := identityOf(r)
+	p, view := pageOf(r), representativesView{Stakeholder: e, leads: leads(who, e), reader: who.Subject}
 	p.private = true
+	if p.query.Get("done") == "saved" {
+		view.done = p.t("me.saved")
+	}
 	if view.leads {
 		if view.waiting, err = s.Store.MandatesOf(r.Context(), e); err != nil {
 			return err
@@ -112,7 +118,8 @@ func (s *Server) representativesPage(w http.ResponseWriter, r *http.Request) err
 }
 
 // representativesForm takes one press of a button: an answer to who asks, or the
-// handing over of the focal point's role.
+// handing over of the focal point's role; and somebody's leaving, which is for
+// themself as well.
 func (s *Server) representativesForm(w http.ResponseWriter, r *http.Request) error {
 	p, who := pageOf(r), identityOf(r)
 	form, err := readForm(r)
@@ -123,11 +130,19 @@ func (s *Server) representativesForm(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	if !leads(who, e) {
+	id := line(form, "id")
+	leaves := form.Get("act") == "remove" && id == who.Subject
+	if !leads(who, e) && !leaves {
 		return errNotFocalPoint
 	}
-	id := line(form, "id")
 	switch form.Get("act") {
+	case "remove":
+		_, err = s.Store.UpdateStakeholder(r.Context(), e.ID, func(e *directory.Stakeholder) error {
+			if !leads(who, e) && !leaves {
+				return errNotFocalPoint
+			}
+			return e.RemoveContact(id, s.now())
+		})
 	case "approve", "refuse":
 		err = s.decideMandate(r.Context(), who, e, id, form.Get("act") == "approve", &reply{})
 	case "hand_over":
@@ -140,6 +155,9 @@ func (s *Server) representativesForm(w http.ResponseWriter, r *http.Request) err
 	}
 	if err != nil {
 		return err
+	}
+	if leaves {
+		return p.see(w, "/", nil)
 	}
 	return p.see(w, "/me/representatives", nil)
 }

@@ -13,8 +13,9 @@ import (
 // meView is how an organisation stands, as its contact sees it.
 type meView struct {
 	*directory.Stakeholder
-	shown directory.Name // for the reader's language
-	saved bool           // a correction was taken just now
+	shown  directory.Name // for the reader's language
+	saved  bool           // a correction was taken just now
+	reader string         // the contact who looks
 }
 
 // mePage is where a contact comes in: how the organisation stands, and what to
@@ -25,7 +26,7 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := pageOf(r)
-	view := meView{Stakeholder: e, shown: shownName(e.Profile, p.lang), saved: p.query.Has("saved")}
+	view := meView{Stakeholder: e, shown: shownName(e.Profile, p.lang), saved: p.query.Has("saved"), reader: identityOf(r).Subject}
 	return s.show(w, r, p, http.StatusOK, me(p, view))
 }
 

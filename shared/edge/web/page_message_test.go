@@ -34,23 +34,27 @@ func TestProfileForOrganisers(t *testing.T) {
 	toFocal, toSpeaker := messagePath(s.listed.ID, directory.ToFocalPoint), messagePath(s.listed.ID, speaker.ID)
 	seat := "/desk/events/" + draft.ID + "/panel?lang=en&amp;who=" + s.listed.ID + "." + speaker.ID
 	all := []string{`id="organisers"`, toFocal, toSpeaker, seat}
-	for who, c := range map[string]struct {
-		session []string
-		sees    []string
-	}{
-		"public":               {nil, nil},
-		"contact not listed":   {s.signedIn(), nil},
-		"organiser":            {s.organiser("unit"), all},
-		"organiser of another": {s.organiser("another"), all[:3]},
-		"moderator":            {s.moderator("m1"), all[:1]},
-	} {
+	organiser, another, moderator := s.organiser("unit"), s.organiser("another"), s.moderator("m1")
+	waits := s.signedIn()
+	s.waiting = s.update(s.waiting.ID, func(e *directory.Stakeholder) error { return e.ConfirmAddress(e.Contacts[0].ID, s.now) })
+	seen := func(who string, session []string, want ...bool) {
+		t.Helper()
 		for i, part := range all {
-			if got, want := shows(c.session, part), i < len(c.sees); got != want {
+			if got := shows(session, part); got != want[i] {
 				t.Errorf("%s sees %s: %t", who, part, got)
 			}
 		}
 	}
-	if got := s.get(profile, s.organiser("unit")...).Header().Get("Cache-Control"); got != "no-store" {
+	seen("public", nil, false, false, false, false)
+	seen("a contact who is not listed", waits, false, false, false, false)
+	seen("an organiser", organiser, true, true, true, true)
+	seen("an organiser of another unit", another, true, true, true, false)
+	seen("a moderator", moderator, true, false, false, false)
+	s.waiting = s.update(s.waiting.ID, func(e *directory.Stakeholder) error {
+		return e.Decide(directory.Decision{Outcome: directory.Listed}, s.now)
+	})
+	seen("a contact who is listed", waits, false, true, false, false)
+	if got := s.get(profile, organiser...).Header().Get("Cache-Control"); got != "no-store" {
 		t.Errorf("what only organisers see may be kept: %q", got)
 	}
 }

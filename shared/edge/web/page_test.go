@@ -211,9 +211,15 @@ func (s *pageSite) send(r *http.Request, cookies []string) *httptest.ResponseRec
 // signedIn opens a session for the contact of the stakeholder that waits.
 func (s *pageSite) signedIn() []string {
 	s.Helper()
+	return s.session(s.waiting.ID, s.waiting.Contacts[0].ID)
+}
+
+// session opens a session for a contact, by the pages of the mailed link.
+func (s *pageSite) session(stakeholder, contact string) []string {
+	s.Helper()
 	link, hash, err := auth.NewToken(rand.Reader)
 	noError(s.T, err)
-	ref := store.ContactRef{Stakeholder: s.waiting.ID, Contact: s.waiting.Contacts[0].ID}
+	ref := store.ContactRef{Stakeholder: stakeholder, Contact: contact}
 	noError(s.T, s.server.Store.KeepSignInLink(s.Context(), hash, ref))
 	if shown := s.get("/sign-in/" + link); shown.Code != http.StatusOK {
 		s.Fatalf("the link's page answers %d", shown.Code)
@@ -240,6 +246,8 @@ func want(t *testing.T, w *httptest.ResponseRecorder, status int, location strin
 // TestPages holds every page, in every language, to the rules of pages.
 func TestPages(t *testing.T) {
 	s := newPageSite(t)
+	organiser := s.organiser("unit")
+	s.speaking()
 	session := s.signedIn()
 	for _, lang := range i18n.All() {
 		in := "lang=" + string(lang)
@@ -276,6 +284,14 @@ func TestPages(t *testing.T) {
 			"calendar, revoked":  s.post("/me/calendar?"+in, url.Values{"act": {"revoke"}}, session...),
 			"no event":           s.get("/events/none?" + in),
 			"no series":          s.get("/series/none?" + in),
+			"own contact":        s.get(contactPath(s.waiting.Contacts[0].ID)+"?"+in, session...),
+			"contact, refused":   s.post(contactPath(newContact)+"?"+in, url.Values{"email": {"nobody"}, "name": {hostile}, "bio": {hostile}}, session...),
+			"contacts":           s.get("/me/representatives?done=saved&"+in, session...),
+			"no contact":         s.get("/me/contacts/none?"+in, session...),
+			"message":            s.get(messagePath(s.listed.ID, directory.ToFocalPoint)+"?"+in, organiser...),
+			"message, refused":   s.post(messagePath(s.listed.ID, directory.ToFocalPoint)+"?"+in, url.Values{"subject": {hostile}, "reply_to": {"nobody"}}, organiser...),
+			"message, sent":      s.get(messagePath(s.listed.ID, directory.ToFocalPoint)+"?sent=1&"+in, organiser...),
+			"profile, organiser": s.get("/stakeholders/"+s.listed.ID+"?"+in, organiser...),
 		} {
 			t.Run(name+" "+string(lang), func(t *testing.T) { checkPage(t, lang, w) })
 		}
