@@ -26,7 +26,8 @@ type profilePageView struct {
 	linkedAs  string // JSON-LD, empty when not public
 	coded     []codedList
 	organiser *organiserView // nil for others
-	writable  bool           // the reader can write to it
+	relations []relationGroup
+	writable  bool // the reader can write to it
 }
 
 // codedList is a row of the profile whose values are codes of a search field.
@@ -48,6 +49,9 @@ func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	view, err := s.viewProfilePage(p, e, reader)
 	if err != nil {
+		return err
+	}
+	if view.relations, err = s.relationGroups(r, p.lang, e); err != nil {
 		return err
 	}
 	if view.organiser, err = s.viewForOrganiser(r, p, e); err != nil {

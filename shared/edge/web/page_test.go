@@ -286,6 +286,8 @@ func TestPages(t *testing.T) {
 			"no series":          s.get("/series/none?" + in),
 			"own contact":        s.get(contactPath(s.waiting.Contacts[0].ID)+"?"+in, session...),
 			"contact, refused":   s.post(contactPath(newContact)+"?"+in, url.Values{"email": {"nobody"}, "name": {hostile}, "bio": {hostile}}, session...),
+			"relations":          s.get(relationsPath+"?"+in, session...),
+			"relations, refused": s.post(relationsPath+"?"+in, url.Values{"act": {"add"}, "kind": {hostile}, "other": {"nobody"}, "role": {hostile}}, session...),
 			"contacts":           s.get("/me/representatives?done=saved&"+in, session...),
 			"no contact":         s.get("/me/contacts/none?"+in, session...),
 			"message":            s.get(messagePath(s.listed.ID, directory.ToFocalPoint)+"?"+in, organiser...),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/platform/auth"
+	"convoke/shared/platform/i18n"
 	"convoke/shared/state/store"
 )
 
@@ -19,6 +21,8 @@ func (s *Server) relationRoutes() []route {
 		{"POST", "/v1/stakeholders/{id}/relations/{relation}/confirmation", applicant, command, s.postRelationConfirmation},
 		{"POST", "/v1/stakeholders/{id}/relations/{relation}/end", applicant, command, s.postRelationEnd},
 		{"PUT", "/v1/stakeholders/{id}/process", applicant, command, s.putProcess},
+		{"GET", relationsPath, access{auth.Contact}, webPage, s.relationsPage},
+		{"POST", relationsPath, access{auth.Contact}, webPage, s.relationsForm},
 	}
 }
 
@@ -59,7 +63,7 @@ func (s *Server) listRelations(w http.ResponseWriter, r *http.Request) error {
 	all = slices.DeleteFunc(all, func(rel *directory.Relation) bool {
 		return !rel.Current(s.now()) && (!inside || rel.State == directory.RelationEnded)
 	})
-	views, err := s.withNames(r, all, e.ID)
+	views, err := s.withNames(r, language(r), all, e.ID)
 	if err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func (s *Server) listRelations(w http.ResponseWriter, r *http.Request) error {
 }
 
 // withNames shows the relations whose other end the reader may see, in one read.
-func (s *Server) withNames(r *http.Request, list []*directory.Relation, side string) ([]relationView, error) {
+func (s *Server) withNames(r *http.Request, lang i18n.Lang, list []*directory.Relation, side string) ([]relationView, error) {
 	ids := make([]string, len(list))
 	for i, rel := range list {
 		ids[i], _ = rel.Other(side)
@@ -80,7 +84,7 @@ func (s *Server) withNames(r *http.Request, list []*directory.Relation, side str
 	views := []relationView{}
 	for _, rel := range oneOfEach(list, side, seen) {
 		view := viewRelation(rel, side)
-		view.Name = seen[view.Stakeholder].DisplayName(string(language(r)))
+		view.Name = seen[view.Stakeholder].DisplayName(string(lang))
 		views = append(views, view)
 	}
 	return views, nil
@@ -137,16 +141,9 @@ func (s *Server) postRelation(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &a); err != nil {
 		return err
 	}
-	rel, err := directory.Assert(s.Store.NewID(), e.ID, a, staff(identityOf(r)), s.now())
+	rel, err := s.asserted(r, e, a)
 	if err != nil {
 		return err
-	}
-	seen, err := s.visible(r, []string{a.Stakeholder})
-	if err != nil {
-		return err
-	}
-	if seen[a.Stakeholder] == nil { // absent and hidden are told apart by nobody
-		return directory.UnknownEnd()
 	}
 	rel.Version = 1
 	answer := &reply{status: http.StatusCreated, header: []string{"ETag", etag(1)}, body: viewRelation(rel, e.ID)}
@@ -157,6 +154,23 @@ func (s *Server) postRelation(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer.write(w)
+}
+
+// asserted is the relation that a stakeholder says, to another that who says it may
+// see: absent and hidden are told apart by nobody.
+func (s *Server) asserted(r *http.Request, e *directory.Stakeholder, a directory.Assertion) (*directory.Relation, error) {
+	rel, err := directory.Assert(s.Store.NewID(), e.ID, a, staff(identityOf(r)), s.now())
+	if err != nil {
+		return nil, err
+	}
+	seen, err := s.visible(r, []string{a.Stakeholder})
+	if err != nil {
+		return nil, err
+	}
+	if seen[a.Stakeholder] == nil {
+		return nil, directory.UnknownEnd()
+	}
+	return rel, nil
 }
 
 func (s *Server) postRelationConfirmation(w http.ResponseWriter, r *http.Request) error {
@@ -195,13 +209,7 @@ func (s *Server) changeRelation(w http.ResponseWriter, r *http.Request, change f
 		return err
 	}
 	answer := &reply{status: http.StatusOK}
-	_, err = s.Store.UpdateRelation(r.Context(), r.PathValue("relation"), func(rel *directory.Relation) error {
-		if !rel.Between(e.ID) || len(rel.Aside) > 0 {
-			return errNoRoute
-		}
-		if rel.Version != read {
-			return errStale
-		}
+	_, err = s.updateRelation(r.Context(), e, r.PathValue("relation"), read, func(rel *directory.Relation) error {
 		if err := change(rel); err != nil {
 			return err
 		}
@@ -214,6 +222,19 @@ func (s *Server) changeRelation(w http.ResponseWriter, r *http.Request, change f
 		return err
 	}
 	return answer.write(w)
+}
+
+// updateRelation changes a relation of the stakeholder in the version that was read.
+func (s *Server) updateRelation(ctx context.Context, e *directory.Stakeholder, id string, read int64, change func(*directory.Relation) error) (*directory.Relation, error) {
+	return s.Store.UpdateRelation(ctx, id, func(rel *directory.Relation) error {
+		switch {
+		case !rel.Between(e.ID) || len(rel.Aside) > 0:
+			return errNoRoute
+		case rel.Version != read:
+			return errStale
+		}
+		return change(rel)
+	})
 }
 
 // processView is a composition with what follows from it today.
