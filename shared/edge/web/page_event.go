@@ -98,11 +98,12 @@ type eventPageView struct {
 	eventCard
 	summary        directory.Text
 	status         convening.EventStatus
-	readerWhen     string // in the reader's zone, when its clock shows another time
-	zone           string // the reader's; empty while it is not known
-	unknownZone    bool   // what the reader gave is none
-	room           string // for who accepted
-	invited        bool   // the reader is invited, or organises it
+	readerWhen     string       // in the reader's zone, when its clock shows another time
+	zone           string       // the reader's; empty while it is not known
+	unknownZone    bool         // what the reader gave is none
+	room           string       // for who accepted
+	invited        bool         // the reader is invited, or organises it
+	own            *invitedLine // the reader's invitation
 	organisers     []bodyView
 	series         *bodyView
 	prepares       *bodyView // the event that comes after it
@@ -176,6 +177,10 @@ func (s *Server) eventPage(w http.ResponseWriter, r *http.Request) error {
 	view.invited = status != "" || organises
 	if status == convening.Accepted {
 		view.room = e.Online
+	}
+	if i != nil {
+		line := s.invitedLine(p, i, e)
+		view.own = &line
 	}
 	s.readZone(w, r, e, p, &view)
 	return s.show(w, r, p, http.StatusOK, eventPageBody(p, view))

@@ -13,9 +13,10 @@ import (
 // meView is how an organisation stands, as its contact sees it.
 type meView struct {
 	*directory.Stakeholder
-	shown  directory.Name // for the reader's language
-	saved  bool           // a correction was taken just now
-	reader string         // the contact who looks
+	shown   directory.Name // for the reader's language
+	saved   bool           // a correction was taken just now
+	reader  string         // the contact who looks
+	invited []invitedLine
 }
 
 // mePage is where a contact comes in: how the organisation stands, and what to
@@ -27,6 +28,9 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := pageOf(r)
 	view := meView{Stakeholder: e, shown: shownName(e.Profile, p.lang), saved: p.query.Has("saved"), reader: identityOf(r).Subject}
+	if view.invited, err = s.invitedLines(r.Context(), p, e.ID, view.reader); err != nil {
+		return err
+	}
 	return s.show(w, r, p, http.StatusOK, me(p, view))
 }
 

@@ -264,6 +264,12 @@ func (s *Store) InvitationsOf(ctx context.Context, stakeholder, cursor string, l
 	return page(ctx, s, invitations, table.Query{Index: table.G1, PK: "INVITED#" + stakeholder, Cursor: cursor, Limit: limit})
 }
 
+// LatestInvitations returns the invitations of a stakeholder that were written last.
+func (s *Store) LatestInvitations(ctx context.Context, stakeholder string, limit int) ([]*convening.Invitation, error) {
+	list, _, err := page(ctx, s, invitations, table.Query{Index: table.G1, PK: "INVITED#" + stakeholder, Limit: limit, Reverse: true})
+	return list, err
+}
+
 // eraseInvitations takes the words out of one page of invitations and of their
 // trails. That somebody was invited, and answered, stays counted.
 func (s *Store) eraseInvitations(ctx context.Context, e *directory.Erasure) (erasedPart, error) {
