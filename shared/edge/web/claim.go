@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -284,19 +285,8 @@ func (s *Server) postClaimSponsorship(w http.ResponseWriter, r *http.Request) er
 	if err := decode(r, &given, "vouch"); err != nil {
 		return err
 	}
-	c, err := s.Store.Claim(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	rivals, err := s.Store.Rivals(r.Context(), c)
-	if err != nil {
-		return err
-	}
 	answer := &reply{status: http.StatusOK}
-	_, _, err = s.Store.UpdateClaim(r.Context(), c.ID, func(c *directory.Claim, e *directory.Stakeholder) error {
-		if err := c.Vouch(e, unit, given, len(rivals) > 0, s.VerificationLasts, s.now()); err != nil {
-			return err
-		}
+	err := s.sponsorClaim(r.Context(), r.PathValue("id"), unit, given, func(c *directory.Claim) error {
 		answer.body = claimReceived{c.ID, c.State}
 		return answer.keep(r.Context())
 	})
@@ -304,6 +294,25 @@ func (s *Server) postClaimSponsorship(w http.ResponseWriter, r *http.Request) er
 		return err
 	}
 	return answer.write(w)
+}
+
+// sponsorClaim keeps the word of a unit for a claim.
+func (s *Server) sponsorClaim(ctx context.Context, id, unit string, given directory.Word, done func(*directory.Claim) error) error {
+	c, err := s.Store.Claim(ctx, id)
+	if err != nil {
+		return err
+	}
+	rivals, err := s.Store.Rivals(ctx, c)
+	if err != nil {
+		return err
+	}
+	_, _, err = s.Store.UpdateClaim(ctx, c.ID, func(c *directory.Claim, e *directory.Stakeholder) error {
+		if err := c.Vouch(e, unit, given, len(rivals) > 0, s.VerificationLasts, s.now()); err != nil {
+			return err
+		}
+		return done(c)
+	})
+	return err
 }
 
 func (s *Server) postClaimDecision(w http.ResponseWriter, r *http.Request) error {

@@ -36,6 +36,8 @@ func (s *Server) deskRoutes() []route {
 		{"POST", rulesPath + "/new", access{auth.Organiser}, webPage, s.newRuleForm},
 		{"GET", rulesPath + "/{id}", conveners, webPage, s.changeRulePage},
 		{"POST", rulesPath + "/{id}", conveners, webPage, s.changeRuleForm},
+		{"GET", sponsorshipsPath, access{auth.Organiser}, webPage, s.sponsorshipsPage},
+		{"POST", sponsorshipsPath, access{auth.Organiser}, webPage, s.sponsorshipsForm},
 		{"GET", deskSeriesPath, access{auth.Organiser}, webPage, s.deskSeriesPage},
 		{"GET", deskSeriesPath + "/new", access{auth.Organiser}, webPage, s.newSeriesPage},
 		{"POST", deskSeriesPath + "/new", access{auth.Organiser}, webPage, s.newSeriesForm},
@@ -77,6 +79,7 @@ type deskView struct {
 	next  url.Values
 	later bool
 	queue []queueLine
+	asked int // to vouch
 }
 
 // deskCard is one event of the unit with how it stands.
@@ -103,6 +106,13 @@ func (s *Server) deskPage(w http.ResponseWriter, r *http.Request) error {
 	if who.Unit != "" {
 		if err := s.fillDesk(r, p, &view, q.Get("cursor")); err != nil {
 			return err
+		}
+		if who.Has(auth.Organiser) {
+			wait, err := s.vouching(r, who.Unit)
+			if err != nil {
+				return err
+			}
+			view.asked = len(wait.applicants) + len(wait.claims)
 		}
 	}
 	if staff(who) {

@@ -286,6 +286,7 @@ func TestPages(t *testing.T) {
 			"no series":          s.get("/series/none?" + in),
 			"own contact":        s.get(contactPath(s.waiting.Contacts[0].ID)+"?"+in, session...),
 			"contact, refused":   s.post(contactPath(newContact)+"?"+in, url.Values{"email": {"nobody"}, "name": {hostile}, "bio": {hostile}}, session...),
+			"vouching":           s.get(sponsorshipsPath+"?done=saved&"+in, organiser...),
 			"relations":          s.get(relationsPath+"?"+in, session...),
 			"relations, refused": s.post(relationsPath+"?"+in, url.Values{"act": {"add"}, "kind": {hostile}, "other": {"nobody"}, "role": {hostile}}, session...),
 			"contacts":           s.get("/me/representatives?done=saved&"+in, session...),

@@ -112,18 +112,26 @@ func (s *Server) postSponsorship(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := &reply{status: http.StatusOK}
-	_, err := s.Store.UpdateStakeholder(r.Context(), r.PathValue("id"), func(e *directory.Stakeholder) error {
-		if err := e.Vouch(directory.EvidenceSponsorship, unit, given, s.now()); err != nil {
-			return err
-		}
-		v, _ := e.Word(directory.EvidenceSponsorship, unit)
-		answer.body = word{e.ID, v.State}
+	err := s.sponsor(r.Context(), r.PathValue("id"), unit, given, func(w word) error {
+		answer.body = w
 		return answer.keep(r.Context())
 	})
 	if err != nil {
 		return err
 	}
 	return answer.write(w)
+}
+
+// sponsor keeps the word of a unit for an applicant.
+func (s *Server) sponsor(ctx context.Context, id, unit string, given directory.Word, done func(word) error) error {
+	_, err := s.Store.UpdateStakeholder(ctx, id, func(e *directory.Stakeholder) error {
+		if err := e.Vouch(directory.EvidenceSponsorship, unit, given, s.now()); err != nil {
+			return err
+		}
+		v, _ := e.Word(directory.EvidenceSponsorship, unit)
+		return done(word{e.ID, v.State})
+	})
+	return err
 }
 
 // checked is what a moderator makes of a document or an identifier.
