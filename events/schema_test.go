@@ -192,7 +192,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"sign_in.requested", "contact.confirmed", // one person's access
 		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", // one stakeholder's protection
 		"upload.asked", "upload.kept", "upload.looked_at", "upload.released", "upload.dropped", // until evidence rests on it
-		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
+		"verification.reference_asked", "verification.sponsorship_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
 		"protection.visibility_changed", "protection.at_risk", "protection.requested", "protection.exposed", "protection.consent_given", "protection.consent_withdrawn",
 		"protection.erasure_begun", "protection.erasure_moved", "protection.erased", "protection.contact_erased", "protection.forgotten", // one stakeholder's protection
 		"stakeholder.distinguished",                                                                     // a moderator's view of a suspicion
@@ -205,7 +205,7 @@ func TestEveryEntryIsPromised(t *testing.T) {
 		"stakeholder.imported", "invitation.planned", // written in bulk, without an outbox
 		"case.assigned", "case.checked", "case.noted", "case.forgotten",
 		"screening.found", "screening.decided", "screening.forgotten", "sanctions.begun", "sanctions.imported", "sanctions.swept", // moderators' alone
-		"claim.asked", "claim.awaiting_review", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
+		"claim.asked", "claim.awaiting_review", "claim.sponsorship_asked", "claim.sponsor_answered", "claim.granted", "claim.looked_at", "claim.settled", "claim.forgotten", // one person's claim
 		"relation.asserted", "relation.confirmed", "relation.begun", "relation.ended", "relation.moved", "relation.set_aside", "stakeholder.tied", "stakeholder.composed", "stakeholder.revised",
 		"accreditation.applied", "accreditation.objected", "accreditation.decided", "accreditation.looked_at", "accreditation.expired", // between an applicant and an organiser
 		"contact.calendar_renewed", "contact.calendar_revoked", // one person's access

@@ -219,6 +219,9 @@ func (c *Claim) Confirm(s *Stakeholder, lasts time.Duration, now time.Time) erro
 		due := now.Add(claimLookedAt)
 		c.State, c.DueAt = ClaimAwaitingReview, &due
 		c.record("claim.awaiting_review")
+		if c.Sponsor != "" {
+			c.record("claim.sponsorship_asked")
+		}
 	}
 	return nil
 }

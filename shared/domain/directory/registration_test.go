@@ -83,7 +83,7 @@ func TestConfirmAddress(t *testing.T) {
 		status  Status
 	}{
 		{"C2", []string{"contact.confirmed"}, AwaitingEmail}, // the speaker's proof is not the focal point's
-		{"C1", []string{"contact.confirmed", "registration.awaiting_review", "verification.reference_asked", "verification.reference_asked"}, AwaitingReview},
+		{"C1", []string{"contact.confirmed", "registration.awaiting_review", "verification.reference_asked", "verification.reference_asked", "verification.sponsorship_asked"}, AwaitingReview},
 		{"C1", nil, AwaitingReview},
 	} {
 		if err := s.ConfirmAddress(step.contact, start); err != nil {

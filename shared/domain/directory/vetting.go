@@ -93,6 +93,8 @@ func (s *Stakeholder) askForEvidence(now time.Time) {
 			kept = append(kept, Voucher{Evidence: e.ID, Kind: e.Kind, From: from, State: EvidenceAsked, AskedAt: now})
 			if e.Kind == EvidenceReferences {
 				s.Record("verification.reference_asked", "stakeholder", s.ID, "evidence", e.ID, "referee", from)
+			} else {
+				s.Record("verification.sponsorship_asked", "stakeholder", s.ID, "evidence", e.ID, "unit", from)
 			}
 		}
 	}

@@ -133,7 +133,7 @@ func TestCorrectionKeepsWords(t *testing.T) {
 	if e := s.Evidence[1]; e.State != EvidenceAsked || e.ID == "mine" {
 		t.Errorf("what a client says of itself was taken: %+v", e)
 	}
-	if diff := cmp.Diff([]string{"registration.awaiting_review"}, recorded(s)); diff != "" {
+	if diff := cmp.Diff([]string{"registration.awaiting_review", "verification.sponsorship_asked"}, recorded(s)); diff != "" {
 		t.Errorf("asked again: %s", diff)
 	}
 }

@@ -48,6 +48,8 @@ func (m *Mailer) composers() map[string]composer {
 		"verification.change_returned": m.composeAmendment,
 
 		"verification.reference_asked":   m.composeReferenceAsked,
+		"verification.sponsorship_asked": m.composeSponsorshipAsked,
+		"claim.sponsorship_asked":        m.composeSponsorshipAsked,
 		"verification.reference_given":   m.composeReferenceAnswered,
 		"verification.reference_refused": m.composeReferenceAnswered,
 

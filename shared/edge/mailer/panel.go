@@ -56,7 +56,12 @@ func (m *Mailer) composeSeatPassed(ctx context.Context, job store.Job) (*mail.Me
 
 // organiser is the address of the unit that convenes an event, as a contact.
 func (m *Mailer) organiser(ctx context.Context, e *convening.Event) (directory.Contact, error) {
-	u, err := m.Store.Unit(ctx, e.Unit)
+	return m.unit(ctx, e.Unit)
+}
+
+// unit is the address of a unit, as a contact.
+func (m *Mailer) unit(ctx context.Context, id string) (directory.Contact, error) {
+	u, err := m.Store.Unit(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && u.ReplyTo == "" {
 		return directory.Contact{}, notNeeded("the unit has no address")
 	}

@@ -165,6 +165,8 @@ func mailed(kind string) bool {
 		"verification.change_accepted",
 		"verification.change_returned",
 		"verification.reference_asked",
+		"verification.sponsorship_asked",
+		"claim.sponsorship_asked",
 		"verification.reference_given",
 		"verification.reference_refused",
 		"claim.asked",
@@ -220,7 +222,7 @@ func published(kind string) bool {
 	}
 	switch kind {
 	case "stakeholder.revised", "stakeholder.tied", "stakeholder.composed", "stakeholder.distinguished", "stakeholder.absorbed", "stakeholder.released", "invitation.moved",
-		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", // who vouches for whom
+		"verification.reference_asked", "verification.reference_given", "verification.reference_refused", "verification.sponsorship_asked", // who vouches for whom
 		"certificate.issued", "certificate.revised", "certificate.taken_away", "invitation.certified",
 		"letter.issued", "letter.revoked", "letter.expired", "invitation.letter_issued", // who travels
 		"invitation.announced", "invitation.thanked", "event.announced", "event.thanked", "event.names_forgotten", "event.places_offered", "event.test_mail", "announcement.made", "announcement.sent", // an organiser's letters

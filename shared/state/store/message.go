@@ -82,7 +82,7 @@ func (s *Store) ClaimJob(ctx context.Context, job Job) (*Message, error) {
 // point, or whom the job does not say, by the stakeholder.
 func recipient(job Job) string {
 	switch {
-	case job.Kind == "panel.seat_passed":
+	case job.Kind == "panel.seat_passed", job.Kind == "verification.sponsorship_asked", job.Kind == "claim.sponsorship_asked":
 		return "" // it goes to the organiser
 	case job.Kind == "verification.reference_asked":
 		return job.Data["referee"]

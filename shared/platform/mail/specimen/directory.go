@@ -19,6 +19,8 @@ func registration() []draft {
 		{kind: mail.KindRegistrationReturned, letter: mail.RegistrationReturned{Organisation: organisation, Reasons: reasons(), Note: note, CorrectURL: signInURL}},
 		{kind: mail.KindRegistrationDeclined, letter: mail.RegistrationDeclined{Organisation: organisation, Reasons: reasons()[:1]}},
 		{kind: mail.KindReferenceAsked, letter: mail.ReferenceAsked{Organisation: organisation, Referee: "Diaspora Council", AnswerURL: site + "reference/1", ExpiresAt: expires()}},
+		{kind: mail.KindSponsorshipAsked, letter: mail.SponsorshipAsked{Unit: conveners, Organisation: organisation, URL: site + "desk/sponsorships"}},
+		{kind: mail.KindSponsorshipAsked, variant: "claim", letter: mail.SponsorshipAsked{Unit: conveners, Organisation: organisation, Claim: true, URL: site + "desk/sponsorships"}},
 		{kind: mail.KindReferenceGiven, letter: mail.ReferenceAnswered{Organisation: organisation, Referee: "Diaspora Council", Given: true, CorrectURL: signInURL}},
 		{kind: mail.KindReferenceRefused, letter: mail.ReferenceAnswered{Organisation: organisation, Referee: "Diaspora Council", CorrectURL: signInURL}},
 	}
