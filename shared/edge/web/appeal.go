@@ -11,6 +11,7 @@ import (
 func (s *Server) appealRoutes() []route {
 	return []route{
 		{"POST", "/v1/registrations/{id}/appeal", access{auth.Contact}, command, s.postAppeal},
+		{"POST", appealPath, access{auth.Contact}, webPage, s.appealForm},
 		{"POST", "/v1/registrations/{id}/appeal/decision", staffOnly, command, s.postAppealDecision},
 		{"POST", "/v1/stakeholders/{id}/suspension", staffOnly, command, s.postSuspension},
 		{"POST", "/v1/stakeholders/{id}/reinstatement", staffOnly, command, s.postReinstatement},

@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"convoke/shared/domain/directory"
 	"convoke/shared/platform/auth"
@@ -17,6 +19,7 @@ type meView struct {
 	saved   bool           // a correction was taken just now
 	reader  string         // the contact who looks
 	invited []invitedLine
+	appeal  formView // against the decision that stands
 }
 
 // mePage is where a contact comes in: how the organisation stands, and what to
@@ -26,12 +29,47 @@ func (s *Server) mePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.showMe(w, r, http.StatusOK, e, formView{values: url.Values{}})
+}
+
+func (s *Server) showMe(w http.ResponseWriter, r *http.Request, status int, e *directory.Stakeholder, appeal formView) (err error) {
 	p := pageOf(r)
-	view := meView{Stakeholder: e, shown: shownName(e.Profile, p.lang), saved: p.query.Has("saved"), reader: identityOf(r).Subject}
+	view := meView{Stakeholder: e, shown: shownName(e.Profile, p.lang), saved: p.query.Has("saved"), reader: identityOf(r).Subject, appeal: appeal}
+	view.appeal.labels = "me.appeal"
 	if view.invited, err = s.invitedLines(r.Context(), p, e.ID, view.reader); err != nil {
 		return err
 	}
-	return s.show(w, r, p, http.StatusOK, me(p, view))
+	return s.show(w, r, p, status, me(p, view))
+}
+
+// appealPath is where a contact appeals against a refusal or a suspension.
+const appealPath = "/me/appeal"
+
+// appealForm takes the one appeal.
+func (s *Server) appealForm(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	e, err := s.own(r)
+	if err != nil {
+		return err
+	}
+	_, err = s.Store.UpdateStakeholder(r.Context(), e.ID, func(e *directory.Stakeholder) error { return e.Object(prose(form, "text"), s.now()) })
+	p := pageOf(r)
+	if err == nil {
+		return p.see(w, "/me", nil)
+	}
+	again := formView{values: form}
+	if again.faults, err = faultsOf(p, err, formFields{labels: "me.appeal", of: func(pointer string) string { return strings.TrimPrefix(pointer, "/") }}); err != nil {
+		return err
+	}
+	return s.showMe(w, r, http.StatusUnprocessableEntity, e, again)
+}
+
+// appealable reports whether there is a decision that was not appealed against.
+func (v meView) appealable() bool {
+	return v.Appeal == nil && (v.Status == directory.Declined || v.Status == directory.Suspended)
 }
 
 // own returns the stakeholder that the reader acts for. Who is no contact of it
@@ -52,7 +90,7 @@ func (v meView) correctable() bool {
 
 // decided reports whether reasons of a moderator stand with the status.
 func (v meView) decided() bool {
-	return v.Status == directory.Returned || v.Status == directory.Declined
+	return v.Status == directory.Returned || v.Status == directory.Declined || v.Status == directory.Suspended
 }
 
 // standing is the status in words, and next what happens or is to be done next.

@@ -147,7 +147,7 @@ func TestMeByStatus(t *testing.T) {
 		if strings.Contains(w.Body.String(), `href="/me/registration"`) != open {
 			t.Errorf("%s: the link to correct is shown wrongly", status)
 		}
-		if decided := status == directory.Returned || status == directory.Declined; strings.Contains(w.Body.String(), "And more.") != decided {
+		if decided := status == directory.Returned || status == directory.Declined || status == directory.Suspended; strings.Contains(w.Body.String(), "And more.") != decided {
 			t.Errorf("%s: the reasons are shown wrongly", status)
 		}
 		if form := s.get("/me/registration", session...); !open {
