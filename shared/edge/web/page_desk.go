@@ -80,6 +80,7 @@ type deskView struct {
 	later bool
 	queue []queueLine
 	asked int // to vouch
+	admin bool
 }
 
 // deskCard is one event of the unit with how it stands.
@@ -102,7 +103,7 @@ func (s *Server) deskPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := deskView{past: q.Get("past") != "", later: q.Get("cursor") != ""}
+	view := deskView{past: q.Get("past") != "", later: q.Get("cursor") != "", admin: who.Has(auth.Admin)}
 	if who.Unit != "" {
 		if err := s.fillDesk(r, p, &view, q.Get("cursor")); err != nil {
 			return err

@@ -39,6 +39,11 @@ func (s *Server) unitRoutes() []route {
 		{"GET", "/v1/units", staffed, document, s.listUnits},
 		{"GET", "/v1/units/{id}", staffed, document, s.getUnit},
 		{"PUT", "/v1/units/{id}", admin, command, s.putUnit},
+		{"GET", unitsPath, admin, webPage, s.unitsPage},
+		{"GET", unitsPath + "/new", admin, webPage, s.newUnitPage},
+		{"POST", unitsPath + "/new", admin, webPage, s.unitForm},
+		{"GET", unitsPath + "/{id}", admin, webPage, s.unitPage},
+		{"POST", unitsPath + "/{id}", admin, webPage, s.unitForm},
 	}
 }
 
