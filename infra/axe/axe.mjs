@@ -1,6 +1,7 @@
 // Visits every kind of page that it finds, as the public, as a contact, as an
-// organiser and as a moderator, and lets axe look at it. Prints one line a page and
-// ends with an error when anything serious was found, or a report of the CSP.
+// organiser and as a moderator, and those that administrators alone have, and lets
+// axe look at it. Prints one line a page and ends with an error when anything
+// serious was found, or a report of the CSP.
 import {createRequire} from "node:module";
 import {readFileSync} from "node:fs";
 
@@ -118,11 +119,21 @@ async function contact(page) {
   return [confirm, ...await invited(page, registered), await mailed(page, "/unsubscribe/")];
 }
 
+// administrator signs in and makes a unit.
+async function administrator(page) {
+  await as(page, "admin");
+  const made = await page.request.post(base + "/v1/units", {headers: await token(page, "admin"), data: {
+    id: "unitar", names: [{text: "UNITAR", lang: "en"}], zone: "America/New_York", language: "en", reply_to: "unit@example.org",
+  }});
+  if (made.status() !== 201) throw new Error(`the unit is answered ${made.status()}: ${await made.text()}`);
+}
+
 const readers = [
   {name: "contact", enter: contact, first: ["/me"]},
   {name: "moderator", enter: async (page) => { await as(page, "moderator"); return ["/desk/registrations/" + registered]; }, first: ["/desk", "/desk/registrations", "/desk/amendments", "/desk/screenings", "/desk/claims"]},
   {name: "public", first: ["/", "/?q=migration", "/?q=zzzz", "/events", "/register", "/sign-in", "/nowhere"]},
-  {name: "organiser", enter: (page) => as(page, "organiser", "unitar"), first: ["/desk"]},
+  {name: "organiser", enter: async (page) => { await as(page, "organiser", "unitar"); return ["/stakeholders/" + registered]; }, first: ["/desk"]},
+  {name: "administrator", enter: administrator, only: ["/desk", "/desk/units", "/desk/units/new", "/desk/units/unitar"]},
 ];
 let visits = 0, held = 0, reports = 0;
 for (const reader of readers) {
@@ -130,7 +141,7 @@ for (const reader of readers) {
   const page = await context.newPage();
   page.on("console", (m) => { if (/content security policy/i.test(m.text())) { reports++; console.log("CSP:", m.text()); } });
   const more = await reader.enter?.(page) ?? [];
-  const paths = await find(page, [...reader.first, ...more]);
+  const paths = reader.only ?? await find(page, [...reader.first, ...more]);
   for (const path of paths) {
     const found = [];
     for (const lang of ["en", "ar"]) for (const colorScheme of ["light", "dark"]) for (const width of [320, 1280]) {

@@ -30,9 +30,9 @@ type ownRelation struct {
 
 // relationGroup is all relations of one kind, from the side of a stakeholder.
 type relationGroup struct {
-	kind  string
-	list  []relationView
-	later int // those that the page does not show
+	kind string
+	list []relationView
+	more bool // than the page shows
 }
 
 // relationsShown is how many relations of one kind a profile names.
@@ -40,7 +40,7 @@ const relationsShown = 30
 
 // relationGroups are the relations that hold now, by kind, in the order of kinds.
 func (s *Server) relationGroups(r *http.Request, lang i18n.Lang, e *directory.Stakeholder) ([]relationGroup, error) {
-	all, err := s.Store.RelationsOf(r.Context(), e)
+	all, err := s.Store.SomeRelationsOf(r.Context(), e)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (s *Server) relationGroups(r *http.Request, lang i18n.Lang, e *directory.St
 	for _, kind := range relationKinds() {
 		of := slices.DeleteFunc(slices.Clone(views), func(v relationView) bool { return v.Kind != kind })
 		if n := min(len(of), relationsShown); n > 0 {
-			groups = append(groups, relationGroup{kind, of[:n], len(of) - n})
+			groups = append(groups, relationGroup{kind, of[:n], len(of) > n})
 		}
 	}
 	return groups, nil

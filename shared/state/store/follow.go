@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"convoke/shared/domain/directory"
@@ -114,7 +115,17 @@ func (s *Store) writeMoved(ctx context.Context, read *table.Item, was, is *direc
 // merged into the stakeholder are still on their way, and without what was set
 // aside. Who survived no merge costs no more.
 func (s *Store) RelationsOf(ctx context.Context, e *directory.Stakeholder) ([]*directory.Relation, error) {
-	all, err := s.Relations(ctx, e.ID)
+	return s.relationsOf(ctx, e, math.MaxInt)
+}
+
+// SomeRelationsOf is RelationsOf for a page that everybody may ask for: of those
+// that others keep it reads the first thousand.
+func (s *Store) SomeRelationsOf(ctx context.Context, e *directory.Stakeholder) ([]*directory.Relation, error) {
+	return s.relationsOf(ctx, e, 1)
+}
+
+func (s *Store) relationsOf(ctx context.Context, e *directory.Stakeholder, pages int) ([]*directory.Relation, error) {
+	all, err := s.relations(ctx, e.ID, pages)
 	if err != nil || len(e.Merges) == 0 {
 		return inUse(all), err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 
 	"convoke/shared/domain/convening"
@@ -122,11 +123,17 @@ func (s *Store) Relation(ctx context.Context, id string) (*directory.Relation, e
 // two requests; in one more when some came by a merge. Those that ended, and those
 // that were set aside, come too.
 func (s *Store) Relations(ctx context.Context, stakeholder string) ([]*directory.Relation, error) {
+	return s.relations(ctx, stakeholder, math.MaxInt)
+}
+
+// relations reads as many pages of those that others keep, who can be any number.
+func (s *Store) relations(ctx context.Context, stakeholder string, pages int) ([]*directory.Relation, error) {
 	all, err := s.keptWith(ctx, stakeholder)
 	if err != nil {
 		return nil, err
 	}
-	for cursor, more := "", true; more; more = cursor != "" {
+	for cursor, more := "", true; more; more = cursor != "" && pages > 0 {
+		pages--
 		var list []*directory.Relation
 		q := table.Query{Index: table.G1, PK: relatedKey(stakeholder, "").PK, Cursor: cursor, Limit: table.MaxPage}
 		if list, cursor, err = page(ctx, s, relations, q); err != nil {
