@@ -122,9 +122,10 @@ func (i *Invitation) AttendCourse(e *Event, p Presence) error {
 }
 
 // ThankAgain lets the planner look once more at who came, because something was
-// noted after those who came were thanked.
+// noted after those who came were thanked, or while they are: it has a new version
+// then, by which the planner knows. A minute is for clocks that differ.
 func (e *Event) ThankAgain(now time.Time) {
-	if e.Status != Held || e.ThankedAt == nil {
+	if e.Status != Held || e.ThankedAt == nil && !e.Thanks(now.Add(time.Minute)) {
 		return
 	}
 	e.ThankedAt, e.UpdatedAt = nil, now

@@ -108,7 +108,7 @@ func (s *Server) changeInvited(r *http.Request, change func(*convening.Event, *c
 		return err
 	}
 	err = s.changeFor(r, read, func(i *convening.Invitation) error { return change(e, i) })
-	if err == nil && e.ThankedAt != nil {
+	if err == nil && e.Status == convening.Held {
 		err = s.thankAgain(r)
 	}
 	return err

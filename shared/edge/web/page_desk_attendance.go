@@ -122,7 +122,7 @@ func (s *Server) attendanceForm(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if e.ThankedAt != nil && len(noted) > 0 {
+	if e.Status == convening.Held && len(noted) > 0 {
 		if err := s.thankAgain(r); err != nil {
 			return err
 		}
